@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// jumper run: starts a program, monitors everything that descends from it, reports when it ends.
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "cli/arguments.h"
+#include "jumper/base/atomic_file.h"
+#include "jumper/base/parse.h"
+#include "jumper/monitor/monitor.h"
+#include "jumper/session/export.h"
+
+namespace jumper::cli {
+namespace {
+
+struct RunOptions {
+  double interval_seconds = 1;
+  metric::Scope level = metric::Scope::kProcess;
+  std::string json_path;
+  std::string csv_path;
+  Arguments command;
+};
+
+base::Result<RunOptions> parse_options(const Arguments& arguments) {
+  RunOptions options;
+  size_t at = 0;
+  const auto take_value = [&](const std::string& name, std::string& value) -> base::Status {
+    if (arguments[at].starts_with(name + "=")) {
+      value = arguments[at].substr(name.size() + 1);
+    } else if (at + 1 < arguments.size() && arguments[at + 1] != "--") {
+      value = arguments[++at];
+    } else {
+      value.clear();
+    }
+    if (value.empty()) return base::bad_input("option " + name + " needs a value");
+    return base::Done{};
+  };
+  const auto is = [&](const std::string& name) {
+    return arguments[at] == name || arguments[at].starts_with(name + "=");
+  };
+  for (; at < arguments.size() && arguments[at] != "--" && arguments[at].starts_with("-"); ++at) {
+    std::string value;
+    if (is("--interval")) {
+      if (auto taken = take_value("--interval", value); !taken) return taken.error();
+      const auto number = base::parse_number<double>(value);
+      if (!number) return base::bad_input("interval '" + value + "' is not a number of seconds: write for example 0.5");
+      const auto interval = monitor::check_interval(*number);
+      if (!interval) return interval.error();
+      options.interval_seconds = *interval;
+    } else if (is("--level")) {
+      if (auto taken = take_value("--level", value); !taken) return taken.error();
+      const auto level = monitor::Monitor::find_level(value);
+      if (!level) return level.error();
+      options.level = *level;
+    } else if (is("--json")) {
+      if (auto taken = take_value("--json", options.json_path); !taken) return taken.error();
+    } else if (is("--csv")) {
+      if (auto taken = take_value("--csv", options.csv_path); !taken) return taken.error();
+      if (const auto format = session::format_of(options.csv_path); !format) return format.error();
+    } else {
+      return base::bad_input("run does not take '" + arguments[at] +
+                             "': it takes --interval S, --level LEVEL, --json FILE, --csv FILE, then -- COMMAND");
+    }
+  }
+  if (at < arguments.size() && arguments[at] == "--") ++at;
+  options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end());
+  if (options.command.empty()) return base::bad_input("run needs a command: jumper run -- COMMAND ARGUMENTS");
+  return options;
+}
+
+// The started child, or the errno of the exec that failed.
+struct Started {
+  pid_t pid = -1;
+  int exec_errno = 0;
+};
+
+// The program gets the signal mask and dispositions that jumper itself was started with.
+base::Result<Started> start_program(const Arguments& command, const sigset_t& mask) {
+  std::array<int, 2> failure_pipe{};
+  if (::pipe2(failure_pipe.data(), O_CLOEXEC) != 0) return base::errno_error("cannot make a pipe for", command[0], errno);
+  base::UniqueFd read_end(failure_pipe[0]);
+  base::UniqueFd write_end(failure_pipe[1]);
+  std::vector<char*> argv;
+  for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+
+  const pid_t pid = ::fork();
+  if (pid < 0) return base::errno_error("cannot start", command[0], errno);
+  if (pid == 0) {
+    // Between fork and exec only calls that are safe in a signal handler.
+    ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+    ::execvp(argv[0], argv.data());
+    const int failed = errno;
+    static_cast<void>(::write(write_end.get(), &failed, sizeof failed) == sizeof failed);
+    ::_exit(failed == ENOENT ? kExitNotFound : kExitCannotExecute);
+  }
+  write_end.reset();
+  Started started{pid, 0};
+  // Ends when the exec succeeds and closes the pipe.
+  ssize_t got = 0;
+  do {
+    got = ::read(read_end.get(), &started.exec_errno, sizeof started.exec_errno);
+  } while (got < 0 && errno == EINTR);
+  if (got != sizeof started.exec_errno) started.exec_errno = 0;
+  return started;
+}
+
+// Waits for the program; signals that we get meanwhile are passed on to it, so that stopping
+// jumper stops what it runs. What a terminal sends reaches both anyway. Returns the wait status.
+int wait_for(pid_t pid, const sigset_t& passed_on) {
+  for (;;) {
+    siginfo_t info{};
+    const int signal = ::sigwaitinfo(&passed_on, &info);
+    if (signal < 0) continue;
+    if (signal != SIGCHLD) {
+      if (info.si_code <= 0) ::kill(pid, signal);  // sent by a process, not by the terminal
+      continue;
+    }
+    // Orphans come to us as well, for we adopt them: only the program's own end ends the run.
+    int status = 0;
+    int program_status = 0;
+    bool program_ended = false;
+    for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (ended == pid) {
+        program_ended = true;
+        program_status = status;
+      }
+    }
+    if (program_ended) return program_status;
+  }
+}
+
+int write_results(const monitor::Monitor& monitor, const RunOptions& options) {
+  const auto report = monitor.report(std::nullopt, options.level);
+  if (!report) {
+    complain(report.error().message);
+    return kExitFailure;
+  }
+  const std::string text = report::to_text(*report);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  int result = kExitOk;
+  if (!options.json_path.empty()) {
+    if (auto written = base::write_file(options.json_path, report::to_json(*report) + "\n"); !written) {
+      complain(written.error().message);
+      result = kExitFailure;
+    }
+  }
+  if (!options.csv_path.empty()) {
+    if (auto written = monitor.export_perf(options.csv_path, options.level); !written) {
+      complain(written.error().message);
+      result = kExitFailure;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+int run_command(const Arguments& arguments) {
+  const auto options = parse_options(arguments);
+  if (!options) {
+    complain(options.error().message);
+    return kExitUsage;
+  }
+  auto monitor = monitor::Monitor::create({.proc_path = "/proc", .sys_path = "/sys", .count_self = false});
+  if (!monitor) {
+    complain(monitor.error().message);
+    return kExitFailure;
+  }
+  // Descendants whose parent ends come to us instead of to init, and stay in the tree.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
+  sigset_t passed_on;
+  sigset_t before;
+  ::sigemptyset(&passed_on);
+  for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::sigaddset(&passed_on, signal);
+  ::sigprocmask(SIG_BLOCK, &passed_on, &before);
+
+  if (auto running = (*monitor)->start(options->interval_seconds); !running) {
+    complain(running.error().message);
+    return kExitFailure;
+  }
+  const auto index = (*monitor)->begin_cell(options->command[0], {});
+  const auto started = start_program(options->command, before);
+  if (!started) {
+    complain(started.error().message);
+    return kExitFailure;
+  }
+  if (started->exec_errno != 0) {
+    complain("cannot run '" + options->command[0] + "': " + std::strerror(started->exec_errno));
+    return started->exec_errno == ENOENT ? kExitNotFound : kExitCannotExecute;
+  }
+  const int status = wait_for(started->pid, passed_on);
+  const bool succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (index) static_cast<void>((*monitor)->end_cell(succeeded ? cells::CellStatus::kOk : cells::CellStatus::kError).ok());
+  static_cast<void>((*monitor)->stop().ok());
+  const int written = write_results(**monitor, *options);
+  // The program's own failure says more than ours.
+  if (WIFSIGNALED(status)) return kExitSignalBase + WTERMSIG(status);
+  return succeeded ? written : WEXITSTATUS(status);
+}
+
+}  // namespace jumper::cli

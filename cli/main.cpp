@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// jumper: the monitor without Python.
+
+#include <cstdio>
+#include <string>
+
+#include "cli/arguments.h"
+
+namespace jumper::cli {
+
+void complain(std::string_view message) {
+  const std::string line = "jumper: " + std::string(message) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace jumper::cli
+
+namespace {
+
+constexpr const char* kUsage =
+    "usage: jumper COMMAND [ARGUMENTS]\n"
+    "\n"
+    "  run [--interval S] [--level LEVEL] [--json FILE] [--csv FILE] -- COMMAND [ARGUMENTS]\n"
+    "        run a program and report what it and its descendants cost\n"
+    "  info [--json]\n"
+    "        show the CPUs and memory this process may use, and which limits say so\n"
+    "  --version\n"
+    "  --help\n";
+
+int dispatch(const jumper::cli::Arguments& arguments) {
+  using namespace jumper::cli;
+  if (arguments.empty()) {
+    std::fputs(kUsage, stderr);
+    return kExitUsage;
+  }
+  const std::string& command = arguments.front();
+  const Arguments rest(arguments.begin() + 1, arguments.end());
+  if (command == "run") return run_command(rest);
+  if (command == "info") return info_command(rest);
+  if (command == "--help" || command == "-h" || command == "help") {
+    std::fputs(kUsage, stdout);
+    return kExitOk;
+  }
+  if (command == "--version") {
+    std::puts("jumper " JUMPER_VERSION);
+    return kExitOk;
+  }
+  complain("unknown command '" + command + "': the commands are run and info (see jumper --help)");
+  return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return dispatch(jumper::cli::Arguments(argv + 1, argv + argc)); }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What each cell cost the monitored process and its descendants: the numbers of the cell history.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "jumper/analysis/summary.h"
+#include "jumper/cells/timeline.h"
+
+namespace jumper::analysis {
+
+struct CellCost {
+  std::shared_ptr<const cells::Cell> cell;
+  Summary summary;
+  std::optional<double> peak_bytes;
+  // True when the kernel's high-water mark covers the peak; else it is the highest sample.
+  bool peak_is_exact = false;
+};
+
+// The peak of one cell: the highest sum of all processes that was sampled, or the high-water mark
+// of the monitored process where that is higher. Exact while there was no second process.
+struct Peak {
+  double bytes = 0;
+  bool is_exact = false;
+};
+[[nodiscard]] std::optional<Peak> cell_peak(const cells::Cell& cell, const Summary& summary);
+
+[[nodiscard]] std::vector<CellCost> cell_costs(const store::Snapshot& snapshot, const cells::CellList& cells,
+                                               const SummaryOptions& options);
+
+}  // namespace jumper::analysis

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/analysis/perf_table.h"
+
+#include <algorithm>
+#include <map>
+
+namespace jumper::analysis {
+namespace {
+
+using metric::Metric;
+using metric::SeriesKey;
+
+constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
+constexpr double kBytesPerMb = 1024.0 * 1024;
+
+// The rows that say anything about the scope.
+std::vector<size_t> rows_of(const store::Snapshot& snapshot, metric::Scope scope) {
+  std::vector<size_t> rows;
+  std::vector<bool> has_value(snapshot.rows());
+  for (const Metric metric : {Metric::kCpuTime, Metric::kMemory}) {
+    snapshot.for_each_part({metric, scope, metric::kWhole}, {0, snapshot.rows()}, [&](const auto& part) {
+      for (size_t i = 0; i < part.values.size(); ++i) {
+        if (!metric::is_absent(part.values[i])) has_value[part.first_row + i] = true;
+      }
+    });
+  }
+  for (size_t row = 0; row < has_value.size(); ++row) {
+    if (has_value[row]) rows.push_back(row);
+  }
+  return rows;
+}
+
+class TableMaker {
+ public:
+  TableMaker(const store::Snapshot& snapshot, metric::Scope scope)
+      : snapshot_(snapshot), scope_(scope), rows_(rows_of(snapshot, scope)) {
+    times_ns_.reserve(rows_.size());
+    starts_.reserve(rows_.size());
+    for (const size_t row : rows_) {
+      times_ns_.push_back(snapshot.time_ns(row));
+      starts_.push_back(snapshot.kind(row) == metric::TickKind::kStart);
+    }
+  }
+
+  [[nodiscard]] size_t size() const { return rows_.size(); }
+  [[nodiscard]] const std::vector<int64_t>& times_ns() const { return times_ns_; }
+
+  [[nodiscard]] std::vector<double> gauge(Metric metric, double per_unit) const {
+    std::vector<double> values = raw({metric, scope_, metric::kWhole});
+    for (double& value : values) value /= per_unit;
+    return values;
+  }
+
+  // Since monitoring started: differences added up, so that neither the machine's uptime nor a
+  // restart of the monitor shows.
+  [[nodiscard]] std::vector<double> counter(const SeriesKey& key, double per_unit) const {
+    std::vector<double> values = raw(key);
+    double total = 0;
+    double before = metric::kAbsent;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double now = values[i];
+      if (metric::is_absent(now)) continue;
+      if (!starts_[i] && now >= before) total += now - before;  // false while there is none before
+      before = now;
+      values[i] = total / per_unit;
+    }
+    return values;
+  }
+
+  // Percent of `cpus` CPUs since the row before.
+  [[nodiscard]] std::vector<double> cpu_percent(int32_t instance, double cpus) const {
+    std::vector<double> values = raw({Metric::kCpuTime, scope_, instance});
+    double before = metric::kAbsent;
+    int64_t before_ns = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const double now = values[i];
+      if (metric::is_absent(now)) continue;
+      values[i] = metric::kAbsent;
+      if (!starts_[i] && now >= before) {
+        values[i] = (now - before) / static_cast<double>(times_ns_[i] - before_ns) * 100 / cpus;
+      }
+      before = now;
+      before_ns = times_ns_[i];
+    }
+    return values;
+  }
+
+ private:
+  [[nodiscard]] std::vector<double> raw(const SeriesKey& key) const {
+    std::vector<double> values(rows_.size(), metric::kAbsent);
+    size_t at = 0;
+    snapshot_.for_each_part(key, {0, snapshot_.rows()}, [&](const auto& part) {
+      const size_t end = part.first_row + part.times_ns.size();
+      for (; at < rows_.size() && rows_[at] < end; ++at) {
+        if (!part.values.empty()) values[at] = part.values[rows_[at] - part.first_row];
+      }
+    });
+    return values;
+  }
+
+  const store::Snapshot& snapshot_;
+  metric::Scope scope_;
+  std::vector<size_t> rows_;
+  std::vector<int64_t> times_ns_;
+  std::vector<bool> starts_;
+};
+
+std::vector<int64_t> cells_of(const std::vector<int64_t>& times_ns, const cells::CellList& cells) {
+  std::vector<int64_t> indices(times_ns.size(), kNoCell);
+  size_t at = 0;
+  for (const auto& cell : cells) {
+    // The tick at a cell's start speaks of the time before it.
+    while (at < times_ns.size() && times_ns[at] <= cell->start_ns) ++at;
+    for (; at < times_ns.size() && times_ns[at] <= cell->end_ns; ++at) {
+      indices[at] = static_cast<int64_t>(cell->index);
+    }
+  }
+  return indices;
+}
+
+void scale(std::vector<double>& values, double factor) {
+  for (double& value : values) value *= factor;
+}
+
+}  // namespace
+
+PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList& cells,
+                          const PerfTableOptions& options) {
+  const TableMaker maker(snapshot, options.scope);
+  PerfTable table;
+  const auto add = [&](std::string name, std::vector<double> values) {
+    table.columns.push_back({std::move(name), std::move(values)});
+  };
+  const auto whole = [&](Metric metric) { return SeriesKey{metric, options.scope, metric::kWhole}; };
+  const auto has = [&](const std::vector<SeriesKey>& keys, Metric metric) {
+    return std::ranges::find(keys, whole(metric)) != keys.end();
+  };
+  const std::vector<SeriesKey> keys = snapshot.series();
+
+  std::vector<double> time;
+  std::vector<double> timestamp;
+  for (const int64_t time_ns : maker.times_ns()) {
+    time.push_back(static_cast<double>(time_ns) / 1e9);
+    timestamp.push_back(static_cast<double>(time_ns + options.wall_minus_monotonic_ns) / 1e9);
+  }
+  add("time", std::move(time));
+  add("timestamp", std::move(timestamp));
+  table.cell_index = cells_of(maker.times_ns(), cells);
+
+  std::vector<std::pair<int32_t, std::vector<double>>> per_cpu;
+  for (const SeriesKey& key : keys) {
+    if (key.metric == Metric::kCpuTime && key.scope == options.scope && key.instance != metric::kWhole) {
+      per_cpu.emplace_back(key.instance, maker.cpu_percent(key.instance, 1));
+    }
+  }
+  std::vector<double> average = maker.cpu_percent(metric::kWhole, options.cpus);
+  std::vector<double> lowest = average;
+  std::vector<double> highest = average;
+  if (!per_cpu.empty()) {
+    for (size_t row = 0; row < maker.size(); ++row) {
+      bool first = true;
+      for (const auto& [cpu, percent] : per_cpu) {
+        if (metric::is_absent(percent[row])) continue;
+        lowest[row] = first ? percent[row] : std::min(lowest[row], percent[row]);
+        highest[row] = first ? percent[row] : std::max(highest[row], percent[row]);
+        first = false;
+      }
+    }
+  }
+  add("cpu_util_avg", std::move(average));
+  add("cpu_util_min", std::move(lowest));
+  add("cpu_util_max", std::move(highest));
+  for (auto& [cpu, percent] : per_cpu) add("cpu_util_" + std::to_string(cpu), std::move(percent));
+  add("cpu_seconds", maker.counter(whole(Metric::kCpuTime), metric::info(Metric::kCpuTime).stored_per_unit));
+  add("memory", maker.gauge(Metric::kMemory, kBytesPerGb));
+  if (has(keys, Metric::kMemoryResident)) add("memory_rss", maker.gauge(Metric::kMemoryResident, kBytesPerGb));
+  for (const Metric metric : {Metric::kIoReadCalls, Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes}) {
+    add(std::string(metric::info(metric).column), maker.counter(whole(metric), 1));
+  }
+  for (const auto& [metric, name] : {std::pair{Metric::kIoReadBytes, "io_read_mb"}, {Metric::kIoWriteBytes, "io_write_mb"}}) {
+    std::vector<double> megabytes = maker.counter(whole(metric), 1);
+    scale(megabytes, 1 / kBytesPerMb);
+    add(name, std::move(megabytes));
+  }
+  for (const Metric metric : {Metric::kIoReadChars, Metric::kIoWriteChars}) {
+    if (has(keys, metric)) add(std::string(metric::info(metric).column), maker.counter(whole(metric), 1));
+  }
+  if (has(keys, Metric::kProcesses)) add("processes", maker.gauge(Metric::kProcesses, 1));
+  return table;
+}
+
+}  // namespace jumper::analysis

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/analysis/series_walk.h"
+
+#include <algorithm>
+
+namespace jumper::analysis {
+
+namespace {
+// The kernel's clocks of running threads move in steps of up to 10 ms: over less than a few of
+// them, a rate is mostly noise.
+constexpr int64_t kShortestTellingNs = 50'000'000;
+}  // namespace
+
+void CounterWalk::close_window(const Window& window) {
+  if (window.time_ns < kShortestTellingNs) return;
+  const double rate = window.change / static_cast<double>(window.time_ns);
+  slowest_ = std::min(slowest_, rate);
+  fastest_ = std::max(fastest_, rate);
+}
+
+void CounterWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& key, const Interval& interval) {
+  std::optional<double> before;
+  int64_t before_ns = 0;
+  Window open;
+  std::optional<Window> closed;  // kept back one window, so that a short rest can join it
+  snapshot.for_each_part(key, snapshot.rows_between(interval.from_ns, interval.to_ns), [&](const auto& part) {
+    for (size_t i = 0; i < part.values.size(); ++i) {
+      const double value = part.values[i];
+      if (metric::is_absent(value)) continue;
+      if (before && part.kinds[i] != metric::TickKind::kStart && value >= *before) {
+        open.change += value - *before;
+        open.time_ns += part.times_ns[i] - before_ns;
+        if (open.time_ns >= shortest_rate_ns_) {
+          if (closed) close_window(*closed);
+          closed = open;
+          total_ += open.change;
+          time_ns_ += open.time_ns;
+          open = {};
+        }
+      }
+      before = value;
+      before_ns = part.times_ns[i];
+    }
+  });
+  total_ += open.change;
+  time_ns_ += open.time_ns;
+  if (closed) {
+    closed->change += open.change;
+    closed->time_ns += open.time_ns;
+    close_window(*closed);
+  } else if (open.time_ns > 0) {
+    close_window(open);
+  }
+}
+
+std::optional<Spread> CounterWalk::rate() const {
+  if (!measured()) return std::nullopt;
+  const double average = total_ / static_cast<double>(time_ns_);
+  // What was too short to tell extremes still counts in the average.
+  return Spread{average, std::min(slowest_, average), std::max(fastest_, average)};
+}
+
+void GaugeWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& key, const Interval& interval) {
+  std::optional<double> first;
+  double before = 0;
+  int64_t before_ns = 0;
+  snapshot.for_each_part(key, snapshot.rows_between(interval.from_ns, interval.to_ns), [&](const auto& part) {
+    for (size_t i = 0; i < part.values.size(); ++i) {
+      const double value = part.values[i];
+      if (metric::is_absent(value)) continue;
+      if (first && part.kinds[i] != metric::TickKind::kStart) {
+        const int64_t time_ns = part.times_ns[i] - before_ns;
+        weighted_ += (before + value) / 2 * static_cast<double>(time_ns);
+        time_ns_ += time_ns;
+      }
+      if (!first) first = value;
+      before = value;
+      before_ns = part.times_ns[i];
+      ++samples_;
+      sum_ += value;
+      lowest_ = std::min(lowest_, value);
+      highest_ = std::max(highest_, value);
+    }
+  });
+  if (first) {
+    change_ += before - *first;
+    has_change_ = true;
+  }
+}
+
+std::optional<Spread> GaugeWalk::spread() const {
+  if (samples_ == 0) return std::nullopt;
+  const double average =
+      time_ns_ > 0 ? weighted_ / static_cast<double>(time_ns_) : sum_ / static_cast<double>(samples_);
+  return Spread{average, lowest_, highest_};
+}
+
+std::optional<double> GaugeWalk::change() const {
+  return has_change_ ? std::optional(change_) : std::nullopt;
+}
+
+}  // namespace jumper::analysis

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What stretches of time cost at one level: averages, extremes and totals, made from counters and
+// gauges when they are asked for. Only time inside the stretches counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "jumper/metric/sample.h"
+#include "jumper/store/snapshot.h"
+
+namespace jumper::analysis {
+
+struct Interval {
+  int64_t from_ns = 0;
+  int64_t to_ns = 0;
+};
+
+struct Spread {
+  double average = 0;  // weighted by time
+  double minimum = 0;
+  double maximum = 0;
+};
+
+struct Summary {
+  metric::Scope scope = metric::Scope::kProcess;
+  int64_t measured_ns = 0;     // time between samples inside the intervals
+  size_t measured_intervals = 0;
+  size_t samples = 0;
+  double cpus = 1;             // how many CPUs 100 % stands for
+
+  std::optional<Spread> cpu_percent;
+  std::optional<double> cpu_seconds;
+  std::optional<Spread> memory_bytes;
+  std::optional<double> memory_change_bytes;  // over all intervals, each from its start to its end
+  std::optional<double> io_read_bytes;
+  std::optional<double> io_write_bytes;
+  std::optional<double> io_read_calls;
+  std::optional<double> io_write_calls;
+  std::optional<double> most_processes;
+
+  // How many CPUs were busy on average.
+  [[nodiscard]] std::optional<double> cores_used() const;
+};
+
+struct SummaryOptions {
+  metric::Scope scope = metric::Scope::kProcess;
+  double cpus = 1;
+  // Samples that lie closer together than this are taken together for the extremes of rates, so
+  // that an extra sample at a cell's edge does not make one.
+  int64_t shortest_rate_ns = 50'000'000;
+};
+
+[[nodiscard]] Summary summarize(const store::Snapshot& snapshot, std::span<const Interval> intervals,
+                                const SummaryOptions& options);
+
+}  // namespace jumper::analysis

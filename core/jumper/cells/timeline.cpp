@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/cells/timeline.h"
+
+#include <utility>
+
+namespace jumper::cells {
+
+base::Result<size_t> Timeline::begin(Cell cell) {
+  const std::scoped_lock lock(mutex_);
+  if (open_) {
+    return base::Error{base::ErrorCode::kState, "cell " + std::to_string(open_->index) + " is still running", 0};
+  }
+  cell.index = cells_.size();
+  cell.status = CellStatus::kRunning;
+  open_ = std::move(cell);
+  return open_->index;
+}
+
+void Timeline::set_start(int64_t start_ns, int64_t wall_start_ns) {
+  const std::scoped_lock lock(mutex_);
+  if (!open_) return;
+  open_->start_ns = start_ns;
+  open_->wall_start_ns = wall_start_ns;
+}
+
+base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus status,
+                           std::optional<uint64_t> peak_resident_bytes) {
+  const std::scoped_lock lock(mutex_);
+  if (!open_) return base::Error{base::ErrorCode::kState, "no cell is running", 0};
+  open_->end_ns = end_ns;
+  open_->wall_end_ns = wall_end_ns;
+  open_->status = status;
+  open_->peak_resident_bytes = peak_resident_bytes;
+  cells_.push_back(std::make_shared<const Cell>(std::move(*open_)));
+  open_.reset();
+  return base::Done{};
+}
+
+void Timeline::discard() {
+  const std::scoped_lock lock(mutex_);
+  open_.reset();
+}
+
+bool Timeline::is_open() const {
+  const std::scoped_lock lock(mutex_);
+  return open_.has_value();
+}
+
+size_t Timeline::finished() const {
+  const std::scoped_lock lock(mutex_);
+  return cells_.size();
+}
+
+CellList Timeline::cells() const {
+  const std::scoped_lock lock(mutex_);
+  return cells_;
+}
+
+}  // namespace jumper::cells

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/monitor/monitor.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "jumper/base/text.h"
+#include "jumper/procfs/pid_status.h"
+#include "jumper/session/export.h"
+
+namespace jumper::monitor {
+namespace {
+
+base::Error state_error(std::string message) { return {base::ErrorCode::kState, std::move(message), 0}; }
+
+}  // namespace
+
+base::Result<double> check_interval(double seconds) {
+  if (std::isfinite(seconds) && seconds >= kShortestIntervalSeconds && seconds <= kLongestIntervalSeconds) {
+    return seconds;
+  }
+  return base::bad_input("interval " + (std::isfinite(seconds) ? base::shortest(seconds) : std::string("that is not a number")) +
+                         " is out of range: give seconds between 0.001 and 86400");
+}
+
+base::Result<std::unique_ptr<Monitor>> Monitor::create(MonitorOptions options) {
+  auto root = kernfs::KernelRoot::open(options.proc_path, options.sys_path);
+  if (!root) return root.error();
+  return std::unique_ptr<Monitor>(new Monitor(std::move(*root), options));
+}
+
+Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
+    : owner_pid_(::getpid()), options_(options), root_(std::move(root)) {
+  sampler::ProcessTable::Options followed;
+  followed.root_pid = owner_pid_;
+  followed.self_pid = owner_pid_;
+  followed.root_counts = options.count_self;
+  followed.user = ::getuid();
+  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, store_);
+}
+
+Monitor::~Monitor() {
+  // In a forked child the thread does not exist, and its locks may be held for ever.
+  if (inherited()) static_cast<void>(sampler_.release());
+}
+
+bool Monitor::inherited() const { return ::getpid() != owner_pid_; }
+
+base::Status Monitor::check_owner() const {
+  if (!inherited()) return base::Done{};
+  return state_error("the monitor belongs to the parent process " + std::to_string(owner_pid_) +
+                     ": this is a child made by fork(), and is measured by it");
+}
+
+// ---- running -------------------------------------------------------------------------------
+
+base::Status Monitor::start(double interval_seconds) {
+  if (auto owner = check_owner(); !owner) return owner;
+  const auto interval = check_interval(interval_seconds);
+  if (!interval) return interval.error();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (running_) {
+      return state_error("the monitor is already running, every " + base::shortest(interval_seconds_) +
+                         " s: stop it first to change the interval");
+    }
+    running_ = true;
+    interval_seconds_ = *interval;
+    resources_ = source::read_resources(root_);
+    if (!start_ns_) {
+      start_ns_ = clock_.monotonic_ns();
+      wall_start_ns_ = clock_.wall_ns();
+    }
+    stop_ns_.reset();
+    wall_stop_ns_.reset();
+  }
+  auto started = sampler_->start(std::llround(*interval * 1e9));
+  if (!started) {
+    const std::scoped_lock lock(mutex_);
+    running_ = false;
+  }
+  return started;
+}
+
+base::Status Monitor::stop() {
+  if (auto owner = check_owner(); !owner) return owner;
+  if (!running()) {
+    return state_error(started() ? "the monitor is already stopped" : "the monitor was never started");
+  }
+  sampler_->stop();
+  const std::scoped_lock lock(mutex_);
+  running_ = false;
+  stop_ns_ = clock_.monotonic_ns();
+  wall_stop_ns_ = clock_.wall_ns();
+  return base::Done{};
+}
+
+bool Monitor::running() const {
+  if (inherited()) return false;
+  const std::scoped_lock lock(mutex_);
+  return running_;
+}
+
+bool Monitor::started() const {
+  if (inherited()) return false;
+  const std::scoped_lock lock(mutex_);
+  return start_ns_.has_value();
+}
+
+double Monitor::interval_seconds() const {
+  if (inherited()) return 0;
+  const std::scoped_lock lock(mutex_);
+  return interval_seconds_;
+}
+
+std::vector<metric::Scope> Monitor::levels() const {
+  return {metric::Scope::kProcess, metric::Scope::kUser, metric::Scope::kSystem};
+}
+
+base::Result<metric::Scope> Monitor::find_level(std::string_view name) {
+  const auto level = metric::find_scope(name);
+  if (!level) {
+    return base::bad_input("unknown level '" + base::one_line(name, 40) + "': choose process, user or system");
+  }
+  if (*level != metric::Scope::kSlurm) return *level;
+  const char* job = std::getenv("SLURM_JOB_ID");
+  if (job == nullptr || *job == '\0') {
+    return base::bad_input("level 'slurm' exists only inside a Slurm job: choose process, user or system");
+  }
+  return base::Error{base::ErrorCode::kUnsupported,
+                     "level 'slurm' is not measured by this version: choose process, user or system", 0};
+}
+
+// ---- cells ---------------------------------------------------------------------------------
+
+base::Result<size_t> Monitor::begin_cell(std::string source, std::vector<std::string> magics) {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  cells::Cell cell;
+  cell.source = std::move(source);
+  cell.magics = std::move(magics);
+  cell.start_ns = clock_.monotonic_ns();
+  cell.wall_start_ns = clock_.wall_ns();
+  auto index = timeline_.begin(std::move(cell));
+  if (!index || !running()) return index;
+  reset_peak();
+  const int64_t start_ns = sampler_->tick_now(metric::TickKind::kCellStart);
+  timeline_.set_start(start_ns, clock_.wall_ns() - (clock_.monotonic_ns() - start_ns));
+  return index;
+}
+
+base::Status Monitor::end_cell(cells::CellStatus status) {
+  if (auto owner = check_owner(); !owner) return owner;
+  int64_t end_ns = clock_.monotonic_ns();
+  std::optional<uint64_t> peak;
+  if (timeline_.is_open() && running()) {
+    end_ns = sampler_->tick_now(metric::TickKind::kCellEnd);
+    peak = read_peak();
+  }
+  return timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, peak);
+}
+
+base::Status Monitor::discard_cell() {
+  if (auto owner = check_owner(); !owner) return owner;
+  timeline_.discard();
+  return base::Done{};
+}
+
+bool Monitor::cell_open() const { return !inherited() && timeline_.is_open(); }
+size_t Monitor::cell_count() const { return inherited() ? 0 : timeline_.finished(); }
+
+base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) const {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  return cells::parse_range(text, timeline_.finished());
+}
+
+// Writing 5 to /proc/PID/clear_refs sets the high-water mark of resident memory back to what is
+// resident now (proc_pid_clear_refs(5)), so that VmHWM at the cell's end is the cell's own peak.
+void Monitor::reset_peak() const {
+  if (!options_.count_self) return;
+  const base::UniqueFd fd(::openat(root_.proc_fd(), "self/clear_refs", O_WRONLY | O_CLOEXEC));
+  if (fd.valid()) static_cast<void>(::write(fd.get(), "5", 1) == 1);
+}
+
+std::optional<uint64_t> Monitor::read_peak() const {
+  if (!options_.count_self) return std::nullopt;
+  auto text = kernfs::read_once(root_.proc_fd(), "self/status");
+  if (!text) return std::nullopt;
+  const auto status = procfs::parse_pid_status(*text);
+  return status ? status->peak_resident_bytes : std::nullopt;
+}
+
+// ---- what was measured ---------------------------------------------------------------------
+
+double Monitor::cpus_of(metric::Scope level) const {
+  const std::scoped_lock lock(mutex_);
+  const size_t usable = resources_.usable_cpus.size();
+  const size_t cpus = level == metric::Scope::kSystem || usable == 0 ? resources_.online_cpus : usable;
+  return static_cast<double>(std::max<size_t>(cpus, 1));
+}
+
+analysis::SummaryOptions Monitor::summary_options(metric::Scope level) const {
+  analysis::SummaryOptions options;
+  options.scope = level;
+  options.cpus = cpus_of(level);
+  const auto half_interval_ns = static_cast<int64_t>(interval_seconds() * 1e9 / 2);
+  options.shortest_rate_ns = std::max(options.shortest_rate_ns, half_interval_ns);
+  return options;
+}
+
+report::MonitorCost Monitor::cost() const {
+  const sampler::SamplerStats stats = sampler_->stats();
+  return {base::seconds(stats.cpu_ns), base::seconds(stats.running_ns), stats.ticks + stats.edge_ticks,
+          stats.missed_ticks, interval_seconds()};
+}
+
+std::vector<std::string> Monitor::notes(const analysis::Summary& summary) const {
+  std::vector<std::string> notes;
+  const sampler::SamplerStats stats = sampler_->stats();
+  const uint32_t unreadable = summary.scope == metric::Scope::kProcess ? stats.io_unreadable
+                              : summary.scope == metric::Scope::kUser  ? stats.user_io_unreadable
+                                                                       : 0;
+  if (unreadable > 0) {
+    notes.push_back("the I/O of " + std::to_string(unreadable) + (unreadable == 1 ? " process" : " processes") +
+                    " may not be read (another user's, or privileged) and is not counted");
+  }
+  if (!summary.cpu_percent) notes.emplace_back("no two samples lie in this range, so there are no rates to show");
+  return notes;
+}
+
+base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> range, metric::Scope level) const {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  const store::Snapshot snapshot = store_.snapshot();
+  const cells::CellList all = timeline_.cells();
+  if (!range && !all.empty()) range = cells::CellRange{0, all.size() - 1};
+
+  report::Report report;
+  report.scope = level;
+  report.cells = range;
+  std::vector<analysis::Interval> intervals;
+  if (range) {
+    for (size_t i = range->first; i <= range->last; ++i) intervals.push_back({all[i]->start_ns, all[i]->end_ns});
+  } else {
+    intervals.push_back({snapshot.time_ns(0), snapshot.time_ns(snapshot.rows() - 1)});
+  }
+  for (const analysis::Interval& interval : intervals) report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
+  report.summary = analysis::summarize(snapshot, intervals, summary_options(level));
+
+  if (range) {
+    for (size_t i = range->first; i <= range->last; ++i) {
+      if (snapshot.rows_between(all[i]->start_ns, all[i]->end_ns).size() < 2) ++report.unmonitored_cells;
+    }
+    if (range->size() == 1) {
+      report.single_cell_source = all[range->first]->source;
+      report.single_cell_status = cells::status_name(all[range->first]->status);
+    }
+  }
+  if (report.summary.memory_bytes) {
+    analysis::Peak peak{report.summary.memory_bytes->maximum, false};
+    if (range && level == metric::Scope::kProcess) {
+      const bool alone = report.summary.most_processes && *report.summary.most_processes <= 1;
+      peak.is_exact = alone;
+      for (size_t i = range->first; i <= range->last; ++i) {
+        const auto& own = all[i]->peak_resident_bytes;
+        if (own) peak.bytes = std::max(peak.bytes, static_cast<double>(*own));
+        if (!own) peak.is_exact = false;
+      }
+    }
+    report.peak = peak;
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto& limit = level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
+    if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
+    if (level != metric::Scope::kSystem && limit != resources_.physical_bytes) report.memory_limit_reason = resources_.memory_limit_reason;
+  }
+  report.cost = cost();
+  report.notes = notes(report.summary);
+  return report;
+}
+
+base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  analysis::PerfTableOptions options;
+  options.scope = level;
+  options.cpus = cpus_of(level);
+  {
+    const std::scoped_lock lock(mutex_);
+    options.wall_minus_monotonic_ns = *wall_start_ns_ - *start_ns_;
+  }
+  return analysis::make_perf_table(store_.snapshot(), timeline_.cells(), options);
+}
+
+base::Result<std::vector<analysis::CellCost>> Monitor::cell_costs() const {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  return analysis::cell_costs(store_.snapshot(), timeline_.cells(), summary_options(metric::Scope::kProcess));
+}
+
+base::Status Monitor::export_perf(const std::string& path, metric::Scope level) const {
+  if (const auto format = session::format_of(path); !format) return format.error();
+  const auto table = perf_table(level);
+  if (!table) return table.error();
+  return session::export_perf(path, *table);
+}
+
+base::Status Monitor::export_history(const std::string& path) const {
+  if (const auto format = session::format_of(path); !format) return format.error();
+  const auto costs = cell_costs();
+  if (!costs) return costs.error();
+  if (costs->empty()) return state_error("no cell has finished yet, so there is no history to write");
+  return session::export_history(path, *costs);
+}
+
+Monitor::Info Monitor::info() const {
+  Info info;
+  info.pid = owner_pid_;
+  info.uid = ::getuid();
+  if (inherited()) return info;
+  const std::scoped_lock lock(mutex_);
+  info.start_ns = start_ns_;
+  info.stop_ns = stop_ns_;
+  info.wall_start_ns = wall_start_ns_;
+  info.wall_stop_ns = wall_stop_ns_;
+  info.resources = start_ns_ ? resources_ : source::read_resources(root_);
+  return info;
+}
+
+source::Resources Monitor::resources() const { return source::read_resources(root_); }
+
+sampler::SamplerStats Monitor::stats() const { return inherited() ? sampler::SamplerStats{} : sampler_->stats(); }
+
+}  // namespace jumper::monitor

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The monitor: sampler, store, cells and everything made from them, behind the one class that the
+// Python package and the command line use.
+//
+// Safe to call from any thread. A child made by fork() inherits the object but not the sampling thread: in
+// it every call is refused, and destroying the monitor leaves everything alone.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jumper/analysis/cell_cost.h"
+#include "jumper/analysis/perf_table.h"
+#include "jumper/base/clock.h"
+#include "jumper/base/result.h"
+#include "jumper/cells/range.h"
+#include "jumper/cells/timeline.h"
+#include "jumper/report/report.h"
+#include "jumper/sampler/sampler.h"
+#include "jumper/source/resources.h"
+#include "jumper/store/store.h"
+
+namespace jumper::monitor {
+
+inline constexpr double kShortestIntervalSeconds = 0.001;
+inline constexpr double kLongestIntervalSeconds = 86'400;
+
+// An interval between those two, or an error that says so.
+[[nodiscard]] base::Result<double> check_interval(double seconds);
+
+struct MonitorOptions {
+  std::string proc_path = "/proc";
+  std::string sys_path = "/sys";
+  // False: what is monitored are the descendants of the calling process, without itself.
+  bool count_self = true;
+};
+
+class Monitor {
+ public:
+  // Opens the kernel's folders; starts nothing.
+  static base::Result<std::unique_ptr<Monitor>> create(MonitorOptions options = {});
+  ~Monitor();
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+
+  base::Status start(double interval_seconds);
+  base::Status stop();
+  [[nodiscard]] bool running() const;
+  [[nodiscard]] bool started() const;    // ever
+  [[nodiscard]] bool inherited() const;  // we are in a child made by fork()
+  [[nodiscard]] double interval_seconds() const;
+
+  // The levels that can be measured here, and the one of that name or why it cannot.
+  [[nodiscard]] std::vector<metric::Scope> levels() const;
+  [[nodiscard]] static base::Result<metric::Scope> find_level(std::string_view name);
+
+  base::Result<size_t> begin_cell(std::string source, std::vector<std::string> magics);
+  base::Status end_cell(cells::CellStatus status);
+  base::Status discard_cell();
+  [[nodiscard]] bool cell_open() const;
+  [[nodiscard]] size_t cell_count() const;  // finished ones
+  [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
+
+  // Without a range: all finished cells; where there are none, all monitored time.
+  [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range, metric::Scope level) const;
+  [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
+  [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;
+  base::Status export_perf(const std::string& path, metric::Scope level) const;
+  base::Status export_history(const std::string& path) const;
+
+  struct Info {
+    std::optional<int64_t> start_ns;  // of the first start
+    std::optional<int64_t> stop_ns;   // of the last stop, while stopped
+    std::optional<int64_t> wall_start_ns;
+    std::optional<int64_t> wall_stop_ns;
+    source::Resources resources;
+    pid_t pid = 0;
+    uid_t uid = 0;
+  };
+  [[nodiscard]] Info info() const;
+  [[nodiscard]] source::Resources resources() const;
+  [[nodiscard]] sampler::SamplerStats stats() const;
+
+ private:
+  Monitor(kernfs::KernelRoot root, const MonitorOptions& options);
+
+  [[nodiscard]] base::Status check_owner() const;
+  [[nodiscard]] double cpus_of(metric::Scope level) const;
+  [[nodiscard]] analysis::SummaryOptions summary_options(metric::Scope level) const;
+  [[nodiscard]] report::MonitorCost cost() const;
+  [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;
+  void reset_peak() const;
+  [[nodiscard]] std::optional<uint64_t> read_peak() const;
+
+  const pid_t owner_pid_;
+  const MonitorOptions options_;
+  kernfs::KernelRoot root_;
+  base::SystemClock clock_;
+  base::SystemProcessClocks process_clocks_;
+  store::Store store_;
+  cells::Timeline timeline_;
+  std::unique_ptr<sampler::Sampler> sampler_;
+
+  mutable std::mutex mutex_;  // guards all below; never held while the sampler is called
+  bool running_ = false;
+  double interval_seconds_ = 1;
+  std::optional<int64_t> start_ns_;
+  std::optional<int64_t> stop_ns_;
+  std::optional<int64_t> wall_start_ns_;
+  std::optional<int64_t> wall_stop_ns_;
+  source::Resources resources_;  // as of the last start
+};
+
+}  // namespace jumper::monitor

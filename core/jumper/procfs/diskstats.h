@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// /proc/diskstats: I/O of block devices (kernel: Documentation/admin-guide/iostats.rst).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "jumper/base/result.h"
+
+namespace jumper::procfs {
+
+// A sector in diskstats is 512 bytes whatever the device's own sector size is.
+inline constexpr uint64_t kDiskstatsSectorBytes = 512;
+
+struct DiskLine {
+  std::string_view name;  // into the parsed text
+  uint64_t reads = 0;     // requests completed
+  uint64_t read_sectors = 0;
+  uint64_t writes = 0;
+  uint64_t write_sectors = 0;
+  uint64_t in_flight = 0;
+  uint64_t busy_ms = 0;   // time with at least one request in flight
+};
+
+// One line; an error when it is not one.
+[[nodiscard]] base::Result<DiskLine> parse_disk_line(std::string_view line);
+
+}  // namespace jumper::procfs

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/report/quantity.h"
+
+#include <array>
+#include <cmath>
+#include <ctime>
+
+#include "jumper/base/clock.h"
+#include "jumper/base/text.h"
+
+namespace jumper::report {
+namespace {
+
+std::string format_time(int64_t wall_ns, const char* format) {
+  const time_t seconds = wall_ns / base::kNanosPerSecond;
+  tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return "n/a";
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format, &local)};
+}
+
+}  // namespace
+
+std::string bytes_text(double bytes) {
+  const double size = std::abs(bytes);
+  if (size >= kBytesPerGb) return base::fixed(bytes / kBytesPerGb, 2) + " GB";
+  if (size >= kBytesPerMb) return base::fixed(bytes / kBytesPerMb, 1) + " MB";
+  if (size >= 1024) return base::fixed(bytes / 1024, 0) + " kB";
+  return base::fixed(bytes, 0) + " bytes";
+}
+
+std::string change_text(double bytes) { return (bytes >= 0 ? "+" : "") + bytes_text(bytes); }
+
+std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds)) return "n/a";
+  if (seconds < 0.001) return base::fixed(seconds * 1e6, 0) + " us";
+  if (seconds < 1) return base::fixed(seconds * 1e3, 1) + " ms";
+  if (seconds < 120) return base::fixed(seconds, 2) + " s";
+  const auto minutes = static_cast<int64_t>(seconds / 60);
+  const auto two_digits = [](int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  if (minutes < 60) return std::to_string(minutes) + " min " + two_digits(static_cast<int64_t>(seconds) % 60) + " s";
+  return std::to_string(minutes / 60) + " h " + two_digits(minutes % 60) + " min";
+}
+
+std::string clock_text(int64_t wall_ns) { return format_time(wall_ns, "%H:%M:%S"); }
+std::string date_text(int64_t wall_ns) { return format_time(wall_ns, "%Y-%m-%d %H:%M:%S"); }
+
+}  // namespace jumper::report

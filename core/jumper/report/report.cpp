@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/report/report.h"
+
+#include <algorithm>
+
+#include "jumper/base/text.h"
+#include "jumper/report/quantity.h"
+
+namespace jumper::report {
+namespace {
+
+constexpr std::string_view kAbsentText = "n/a";
+
+TableRow row_of(std::string metric, const std::optional<analysis::Spread>& spread, double per_unit, std::string total) {
+  if (!spread) return {std::move(metric), std::string(kAbsentText), std::string(kAbsentText), std::string(kAbsentText), std::move(total)};
+  return {std::move(metric), base::fixed(spread->average / per_unit, 2), base::fixed(spread->minimum / per_unit, 2),
+          base::fixed(spread->maximum / per_unit, 2), std::move(total)};
+}
+
+std::string whose(metric::Scope scope) {
+  switch (scope) {
+    case metric::Scope::kProcess: return "level process: this process and its descendants";
+    case metric::Scope::kUser: return "level user: all processes of this user";
+    case metric::Scope::kSystem: return "level system: the whole machine";
+    case metric::Scope::kSlurm: return "level slurm: the Slurm job";
+  }
+  return "";
+}
+
+std::string cells_text(const Report& report) {
+  if (!report.cells) return "all monitored time; " + whose(report.scope);
+  const cells::CellRange& range = *report.cells;
+  std::string text = range.size() == 1
+                         ? std::to_string(range.first)
+                         : std::to_string(range.first) + " to " + std::to_string(range.last) + " (" +
+                               base::count_of(range.size(), "cell") + ")";
+  if (range.size() == 1 && report.single_cell_status != "ok" && !report.single_cell_status.empty()) {
+    text += " (" + report.single_cell_status + ")";
+  }
+  return text + "; " + whose(report.scope);
+}
+
+std::string io_part(std::string_view verb, double bytes, const std::optional<double>& calls, std::string_view noun) {
+  std::string text = std::string(verb) + " " + bytes_text(bytes);
+  if (calls) text += " (" + base::count_of(static_cast<uint64_t>(*calls), noun) + ")";
+  return text;
+}
+
+std::string io_text(const Report& report) {
+  const analysis::Summary& summary = report.summary;
+  if (!summary.io_read_bytes || !summary.io_write_bytes) return "n/a";
+  const bool of_disks = report.scope == metric::Scope::kSystem;
+  return io_part("read", *summary.io_read_bytes, summary.io_read_calls, of_disks ? "request" : "call") + ", " +
+         io_part("written", *summary.io_write_bytes, summary.io_write_calls, of_disks ? "request" : "call") +
+         (of_disks ? ", all disks" : ", from and to storage");
+}
+
+std::string peak_text(const Report& report) {
+  std::string text = bytes_text(report.peak->bytes);
+  if (report.memory_limit_bytes && *report.memory_limit_bytes > 0) {
+    text += " of " + bytes_text(*report.memory_limit_bytes) + ", " +
+            base::fixed(report.peak->bytes / *report.memory_limit_bytes * 100, 0) + " %";
+  }
+  return text + (report.peak->is_exact ? " (exact)" : " (highest sample)");
+}
+
+std::string cost_text(const MonitorCost& cost) {
+  const double percent = cost.elapsed_seconds > 0 ? cost.cpu_seconds / cost.elapsed_seconds * 100 : 0;
+  return base::fixed(percent, 2) + " % of one core; " + base::count_of(cost.ticks, "sample") + " at " +
+         base::shortest(cost.interval_seconds) + " s, " + std::to_string(cost.missed_ticks) + " missed";
+}
+
+}  // namespace
+
+std::vector<TableRow> table_rows(const Report& report) {
+  const std::string limit =
+      report.memory_limit_bytes ? base::fixed(*report.memory_limit_bytes / kBytesPerGb, 2) : std::string("-");
+  return {row_of("CPU Util (Across CPUs)", report.summary.cpu_percent, 1, "-"),
+          row_of("Memory (GB)", report.summary.memory_bytes, kBytesPerGb, limit)};
+}
+
+std::vector<Line> detail_lines(const Report& report) {
+  const analysis::Summary& summary = report.summary;
+  std::vector<Line> lines = {{"Cells", cells_text(report)}};
+  if (summary.cpu_seconds) {
+    std::string text = duration_text(*summary.cpu_seconds);
+    if (const auto cores = summary.cores_used()) {
+      text += "; " + base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) + (summary.cpus == 1 ? " CPU" : " CPUs") + " busy on average";
+    }
+    lines.push_back({"CPU time", std::move(text)});
+  }
+  if (report.peak) lines.push_back({"Memory peak", peak_text(report)});
+  if (summary.memory_change_bytes && report.cells && report.scope == metric::Scope::kProcess) {
+    lines.push_back({"Memory kept", change_text(*summary.memory_change_bytes) + " from start to end of the " +
+                                        (report.cells->size() == 1 ? "cell" : "cells")});
+  }
+  lines.push_back({"I/O", io_text(report)});
+  if (summary.most_processes) {
+    lines.push_back({"Processes", "up to " + base::fixed(*summary.most_processes, 0)});
+  }
+  if (!report.memory_limit_reason.empty()) lines.push_back({"Limit", "memory: " + report.memory_limit_reason});
+  lines.push_back({"Monitor", cost_text(report.cost)});
+  if (report.unmonitored_cells > 0) {
+    lines.push_back({"Note", base::count_of(report.unmonitored_cells, "cell") + " ran while the monitor was off: in the duration, not in the numbers"});
+  }
+  for (const std::string& note : report.notes) lines.push_back({"Note", note});
+  return lines;
+}
+
+std::string to_text(const Report& report) {
+  const std::string rule(40, '-');
+  const std::string table_rule(65, '-');
+  std::string text = rule + "\nPerformance Report\n" + rule + "\n";
+  text += "Duration: " + base::fixed(report.duration_seconds, 2) + "s\n";
+  const auto add_row = [&](const TableRow& row) {
+    text += base::pad_right(row.metric, 25);
+    for (const std::string* column : {&row.average, &row.minimum, &row.maximum, &row.total}) {
+      text += ' ' + base::pad_right(*column, 8);
+    }
+    text += '\n';
+  };
+  add_row({"Metric", "AVG", "MIN", "MAX", "TOTAL"});
+  text += table_rule + "\n";
+  for (const TableRow& row : table_rows(report)) add_row(row);
+  text += table_rule + "\n";
+  for (const Line& line : detail_lines(report)) {
+    text += base::pad_right(line.label, 12) + line.content + "\n";
+  }
+  return text;
+}
+
+}  // namespace jumper::report

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A report: what a range of cells, or a whole run, cost at one level. The data, and its renderings as
+// text (a terminal), JSON (a program) and HTML (a notebook), which all say the same.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jumper/analysis/cell_cost.h"
+#include "jumper/analysis/summary.h"
+#include "jumper/cells/range.h"
+
+namespace jumper::report {
+
+// What monitoring itself cost, from its start to now.
+struct MonitorCost {
+  double cpu_seconds = 0;
+  double elapsed_seconds = 0;
+  uint64_t ticks = 0;
+  uint64_t missed_ticks = 0;
+  double interval_seconds = 0;
+};
+
+struct Report {
+  metric::Scope scope = metric::Scope::kProcess;
+  // Absent for a report over all monitored time, where there are no cells.
+  std::optional<cells::CellRange> cells;
+  size_t unmonitored_cells = 0;   // no sample lies in them
+  std::string single_cell_source; // of a report about one cell
+  std::string single_cell_status;
+  double duration_seconds = 0;    // of the cells, added up
+  analysis::Summary summary;
+  std::optional<double> memory_limit_bytes;
+  std::string memory_limit_reason;
+  std::optional<analysis::Peak> peak;
+  MonitorCost cost;
+  std::vector<std::string> notes;  // what could not be measured, and why
+};
+
+[[nodiscard]] std::string to_text(const Report& report);
+[[nodiscard]] std::string to_json(const Report& report);
+// A fragment with its own style and no script; all text in it is escaped.
+[[nodiscard]] std::string to_html(const Report& report);
+
+// The lines under the table, as pairs of a label and a sentence: shared by text and HTML.
+struct Line {
+  std::string label;
+  std::string content;
+};
+[[nodiscard]] std::vector<Line> detail_lines(const Report& report);
+
+// One row of the table; absent numbers are shown as "n/a".
+struct TableRow {
+  std::string metric;
+  std::string average;
+  std::string minimum;
+  std::string maximum;
+  std::string total;
+};
+[[nodiscard]] std::vector<TableRow> table_rows(const Report& report);
+
+}  // namespace jumper::report

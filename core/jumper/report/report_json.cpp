@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/base/json.h"
+#include "jumper/report/report.h"
+
+namespace jumper::report {
+namespace {
+
+void write_spread(base::JsonWriter& json, std::string_view name, const std::optional<analysis::Spread>& spread) {
+  json.key(name);
+  if (!spread) {
+    json.null();
+    return;
+  }
+  json.begin_object()
+      .field("average", spread->average)
+      .field("minimum", spread->minimum)
+      .field("maximum", spread->maximum)
+      .end_object();
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  const analysis::Summary& summary = report.summary;
+  base::JsonWriter json;
+  json.begin_object();
+  json.field("level", metric::scope_name(report.scope));
+  json.key("first_cell");
+  report.cells ? json.value(uint64_t{report.cells->first}) : json.null();
+  json.key("last_cell");
+  report.cells ? json.value(uint64_t{report.cells->last}) : json.null();
+  json.field("cells", uint64_t{report.cells ? report.cells->size() : 0});
+  json.field("unmonitored_cells", uint64_t{report.unmonitored_cells});
+  json.field("duration_seconds", report.duration_seconds);
+  json.field("measured_seconds", static_cast<double>(summary.measured_ns) / 1e9);
+  json.field("samples", uint64_t{summary.samples});
+  json.field("cpus", summary.cpus);
+  write_spread(json, "cpu_percent", summary.cpu_percent);
+  json.field("cpu_seconds", summary.cpu_seconds);
+  json.field("cores_used", summary.cores_used());
+  write_spread(json, "memory_bytes", summary.memory_bytes);
+  json.field("memory_peak_bytes", report.peak ? std::optional(report.peak->bytes) : std::nullopt);
+  json.field("memory_peak_exact", report.peak ? std::optional(report.peak->is_exact) : std::nullopt);
+  json.field("memory_change_bytes", summary.memory_change_bytes);
+  json.field("memory_limit_bytes", report.memory_limit_bytes);
+  json.field("memory_limit_reason", std::string_view(report.memory_limit_reason));
+  json.field("io_read_bytes", summary.io_read_bytes);
+  json.field("io_write_bytes", summary.io_write_bytes);
+  json.field("io_read_count", summary.io_read_calls);
+  json.field("io_write_count", summary.io_write_calls);
+  json.field("processes_max", summary.most_processes);
+  json.key("monitor")
+      .begin_object()
+      .field("cpu_seconds", report.cost.cpu_seconds)
+      .field("elapsed_seconds", report.cost.elapsed_seconds)
+      .field("samples", report.cost.ticks)
+      .field("missed_samples", report.cost.missed_ticks)
+      .field("interval_seconds", report.cost.interval_seconds)
+      .end_object();
+  json.key("notes").begin_array();
+  for (const std::string& note : report.notes) json.value(std::string_view(note));
+  json.end_array();
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace jumper::report

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Performance data and cell history as CSV and JSON, with the columns of JUmPER's contract.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "jumper/analysis/cell_cost.h"
+#include "jumper/analysis/perf_table.h"
+#include "jumper/base/result.h"
+
+namespace jumper::session {
+
+enum class FileFormat { kCsv, kJson };
+
+// By the suffix of the file's name; the error names the suffixes there are.
+[[nodiscard]] base::Result<FileFormat> format_of(std::string_view path);
+
+// Absent values are empty in CSV and null in JSON.
+[[nodiscard]] std::string to_csv(const analysis::PerfTable& table);
+[[nodiscard]] std::string to_json(const analysis::PerfTable& table);
+
+[[nodiscard]] std::string history_to_csv(std::span<const analysis::CellCost> costs);
+[[nodiscard]] std::string history_to_json(std::span<const analysis::CellCost> costs);
+
+[[nodiscard]] base::Status export_perf(const std::string& path, const analysis::PerfTable& table);
+[[nodiscard]] base::Status export_history(const std::string& path, std::span<const analysis::CellCost> costs);
+
+}  // namespace jumper::session

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The module jumper_extension._core: the C++ core as Python sees it.
+
+#include <nanobind/nanobind.h>
+
+#include "python/bindings/bind.h"
+
+NB_MODULE(_core, module) {
+  module.doc() = "The native core of JUmPER: sampling, storing, analysing, exporting and rendering.";
+  module.attr("__version__") = JUMPER_VERSION;
+  jumper::bindings::bind_errors(module);
+  jumper::bindings::bind_report(module);
+  jumper::bindings::bind_monitor(module);
+}

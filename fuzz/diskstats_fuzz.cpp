@@ -9,14 +9,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   while (!text.empty()) {
     const size_t before = text.size();
     const std::string_view line = jumper::base::next_line(text);
-    JUMPER_REQUIRE(text.size() < before);
+    jumper::fuzz::require(text.size() < before);
     const auto disk = jumper::procfs::parse_disk_line(line);
     if (!disk) {
       jumper::fuzz::require_parse_error(disk.error());
       continue;
     }
-    JUMPER_REQUIRE(!disk->name.empty() && disk->name.data() > line.data());
-    JUMPER_REQUIRE(disk->name.data() + disk->name.size() < line.data() + line.size());
+    jumper::fuzz::require(!disk->name.empty() && disk->name.data() > line.data());
+    jumper::fuzz::require(disk->name.data() + disk->name.size() < line.data() + line.size());
   }
   return 0;
 }

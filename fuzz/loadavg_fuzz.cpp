@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     jumper::fuzz::require_parse_error(loadavg.error());
     return 0;
   }
-  JUMPER_REQUIRE(loadavg->load_1min >= 0 && loadavg->load_5min >= 0 && loadavg->load_15min >= 0);
-  JUMPER_REQUIRE(loadavg->last_pid >= 0);
+  jumper::fuzz::require(loadavg->load_1min >= 0 && loadavg->load_5min >= 0 &&
+                        loadavg->load_15min >= 0);
+  jumper::fuzz::require(loadavg->last_pid >= 0);
   return 0;
 }

@@ -9,10 +9,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     jumper::fuzz::require_parse_error(memory.error());
     return 0;
   }
-  JUMPER_REQUIRE(memory->total_bytes % 1024 == 0 && memory->available_bytes % 1024 == 0);
+  jumper::fuzz::require(memory->total_bytes % 1024 == 0 && memory->available_bytes % 1024 == 0);
   // An estimate keeps within the total; what the kernel says is passed on.
   const std::string_view text = jumper::fuzz::as_text(data, size);
-  JUMPER_REQUIRE(text.find("MemAvailable") != std::string_view::npos ||
-                 memory->available_bytes <= memory->total_bytes);
+  jumper::fuzz::require(text.find("MemAvailable") != std::string_view::npos ||
+                        memory->available_bytes <= memory->total_bytes);
   return 0;
 }

@@ -18,6 +18,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       "\nread_bytes: " + std::to_string(io->read_bytes) +
       "\nsyscw: " + std::to_string(io->write_calls) + "\nsyscr: " + std::to_string(io->read_calls) +
       "\nwchar: " + std::to_string(io->write_chars) + "\nrchar: " + std::to_string(io->read_chars);
-  JUMPER_REQUIRE(*jumper::procfs::parse_pid_io(again) == *io);
+  jumper::fuzz::require(*jumper::procfs::parse_pid_io(again) == *io);
   return 0;
 }

@@ -9,12 +9,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     jumper::fuzz::require_parse_error(stat.error());
     return 0;
   }
-  JUMPER_REQUIRE(stat->pid >= 0 && stat->parent_pid >= 0);
+  jumper::fuzz::require(stat->pid >= 0 && stat->parent_pid >= 0);
   // The name lies within the text, between parentheses of which the second is the last.
   const std::string_view text = jumper::fuzz::as_text(data, size);
   const char* end = stat->command.data() + stat->command.size();
-  JUMPER_REQUIRE(stat->command.data() > text.data() && end < text.data() + text.size());
-  JUMPER_REQUIRE(stat->command.data()[-1] == '(' && *end == ')');
-  JUMPER_REQUIRE(text.rfind(')') == static_cast<size_t>(end - text.data()));
+  jumper::fuzz::require(stat->command.data() > text.data() && end < text.data() + text.size());
+  jumper::fuzz::require(stat->command.data()[-1] == '(' && *end == ')');
+  jumper::fuzz::require(text.rfind(')') == static_cast<size_t>(end - text.data()));
   return 0;
 }

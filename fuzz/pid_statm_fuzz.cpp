@@ -15,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string again = std::to_string(statm->virtual_pages) + ' ' +
                             std::to_string(statm->resident_pages) + ' ' +
                             std::to_string(statm->shared_pages);
-  JUMPER_REQUIRE(*jumper::procfs::parse_pid_statm(again) == *statm);
+  jumper::fuzz::require(*jumper::procfs::parse_pid_statm(again) == *statm);
   return 0;
 }

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   // A view with a line break in it would be more than the line of the name.
-  JUMPER_REQUIRE(status->name.find('\n') == std::string::npos);
-  JUMPER_REQUIRE(!status->resident_bytes || *status->resident_bytes % 1024 == 0);
+  jumper::fuzz::require(status->name.find('\n') == std::string::npos);
+  jumper::fuzz::require(!status->resident_bytes || *status->resident_bytes % 1024 == 0);
   return 0;
 }

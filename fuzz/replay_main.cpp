@@ -31,7 +31,7 @@ std::vector<fs::path> inputs(int count, char** arguments) {
       if (entry.is_regular_file()) paths.push_back(entry.path());
     }
   }
-  std::sort(paths.begin(), paths.end());
+  std::ranges::sort(paths);
   return paths;
 }
 
@@ -42,7 +42,7 @@ bool run(const fs::path& path) {
   // Memory of exactly the size, without the string's terminator: the address sanitizer then sees a
   // target that reads on.
   const auto bytes = std::make_unique<uint8_t[]>(content.size());
-  std::copy(content.begin(), content.end(), bytes.get());
+  std::ranges::copy(content, bytes.get());
   LLVMFuzzerTestOneInput(bytes.get(), content.size());
   return true;
 }

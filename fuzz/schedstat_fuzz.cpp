@@ -15,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string again = std::to_string(schedstat->cpu_ns) + ' ' +
                             std::to_string(schedstat->run_delay_ns) + ' ' +
                             std::to_string(schedstat->timeslices);
-  JUMPER_REQUIRE(*jumper::procfs::parse_schedstat(again) == *schedstat);
+  jumper::fuzz::require(*jumper::procfs::parse_schedstat(again) == *schedstat);
   return 0;
 }

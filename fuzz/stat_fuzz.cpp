@@ -12,15 +12,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   SystemStat used = stat;
   used.forks = 1;
   used.cpus.resize(3);
-  JUMPER_REQUIRE(jumper::procfs::parse_stat(text, used).ok() == status.ok());
+  jumper::fuzz::require(jumper::procfs::parse_stat(text, used).ok() == status.ok());
   if (!status) {
     jumper::fuzz::require_parse_error(status.error());
     return 0;
   }
-  JUMPER_REQUIRE(used.total == stat.total && used.cpus == stat.cpus && used.forks == stat.forks);
+  jumper::fuzz::require(used.total == stat.total && used.cpus == stat.cpus &&
+                        used.forks == stat.forks);
   int last = -1;
   for (const jumper::procfs::CpuLine& line : stat.cpus) {
-    JUMPER_REQUIRE(line.cpu > last);
+    jumper::fuzz::require(line.cpu > last);
     last = line.cpu;
   }
   return 0;

@@ -5,10 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "jumper/base/result.h"
-#include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -18,10 +19,17 @@ inline std::string_view as_text(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
+// Stops, in every build, where a property does not hold.
+inline void require(bool holds, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+  if (holds) return;
+  std::fprintf(stderr, "%s:%d: the property does not hold\n", file, line);
+  std::abort();
+}
+
 // Bytes that a parser refuses, it must refuse as what they are: garbled.
 inline void require_parse_error(const base::Error& error) {
-  JUMPER_REQUIRE(error.code == base::ErrorCode::kParse);
-  JUMPER_REQUIRE(!error.message.empty());
+  require(error.code == base::ErrorCode::kParse);
+  require(!error.message.empty());
 }
 
 }  // namespace jumper::fuzz

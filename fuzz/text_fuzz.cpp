@@ -10,6 +10,7 @@ namespace {
 
 using jumper::base::code_points;
 using jumper::base::valid_utf8;
+using jumper::fuzz::require;
 
 bool is_valid(std::string_view text) {
   return valid_utf8(text) == text;
@@ -24,15 +25,15 @@ bool has_control(std::string_view text) {
 
 void check_html(std::string_view bytes) {
   const std::string html = jumper::base::escape_html(bytes);
-  JUMPER_REQUIRE(is_valid(html));
-  JUMPER_REQUIRE(html.find_first_of("<>\"'\x1B") == std::string::npos);
+  require(is_valid(html));
+  require(html.find_first_of("<>\"'\x1B") == std::string::npos);
 }
 
 void check_one_line(std::string_view bytes) {
   for (const size_t width : {0U, 1U, 2U, 7U, 80U}) {
     const std::string line = jumper::base::one_line(bytes, width);
-    JUMPER_REQUIRE(is_valid(line) && !has_control(line));
-    JUMPER_REQUIRE(code_points(line) <= width);
+    require(is_valid(line) && !has_control(line));
+    require(code_points(line) <= width);
   }
 }
 
@@ -40,15 +41,15 @@ void check_json(std::string_view bytes) {
   jumper::base::JsonWriter json(0);
   json.value(bytes);
   const std::string& text = json.text();
-  JUMPER_REQUIRE(is_valid(text) && !has_control(text));
-  JUMPER_REQUIRE(text.size() >= 2 && text.front() == '"' && text.back() == '"');
+  require(is_valid(text) && !has_control(text));
+  require(text.size() >= 2 && text.front() == '"' && text.back() == '"');
   // No quote within, unless escaped.
   bool escaped = false;
   for (size_t at = 1; at + 1 < text.size(); ++at) {
-    JUMPER_REQUIRE(escaped || text[at] != '"');
+    require(escaped || text[at] != '"');
     escaped = !escaped && text[at] == '\\';
   }
-  JUMPER_REQUIRE(!escaped);
+  require(!escaped);
 }
 
 }  // namespace
@@ -56,8 +57,8 @@ void check_json(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes = jumper::fuzz::as_text(data, size);
   const std::string valid = valid_utf8(bytes);
-  JUMPER_REQUIRE(is_valid(valid));
-  JUMPER_REQUIRE(code_points(valid) == code_points(bytes));
+  require(is_valid(valid));
+  require(code_points(valid) == code_points(bytes));
   check_html(bytes);
   check_one_line(bytes);
   check_json(bytes);

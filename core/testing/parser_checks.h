@@ -20,7 +20,7 @@ class ExactBytes {
  public:
   explicit ExactBytes(std::string_view text)
       : bytes_(std::make_unique<char[]>(text.size())), size_(text.size()) {
-    std::copy(text.begin(), text.end(), bytes_.get());
+    std::ranges::copy(text, bytes_.get());
   }
   [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
 

@@ -81,7 +81,7 @@ TEST(Pad, FillsUpToTheWidth) {
 
 TEST(ValidUtf8, KeepsWhatIsValid) {
   for (const std::string_view text :
-       {"", "abc\n\t", EURO CLEF, "\x7F", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF",
+       {"", "abc\n\t", EURO, CLEF, "\x7F", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF",
         "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_EQ(valid_utf8(text), text);
   }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "jumper/kernfs/kernel_root.h"
 
@@ -18,15 +17,6 @@ struct MemoryLimit {
 
   bool operator==(const MemoryLimit&) const = default;
 };
-
-// The path of the group that holds the memory controller, out of /proc/PID/cgroup.
-struct MemoryGroup {
-  int version = 2;
-  std::string path;  // begins with '/'
-
-  bool operator==(const MemoryGroup&) const = default;
-};
-[[nodiscard]] std::optional<MemoryGroup> parse_memory_group(std::string_view proc_cgroup);
 
 // The lowest limit over the group of the calling process and all groups around it that we can
 // see; absent when none is set or readable.

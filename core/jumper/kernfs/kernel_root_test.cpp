@@ -73,8 +73,8 @@ TEST(KernelRoot, GoesOnWithoutSys) {
 TEST(KernelRoot, ItsFoldersAreNotInheritedByPrograms) {
   const TempRoot files;
   const KernelRoot root = files.open();
-  EXPECT_NE(::fcntl(root.proc_fd(), F_GETFD) & FD_CLOEXEC, 0);
-  EXPECT_NE(::fcntl(root.sys_fd(), F_GETFD) & FD_CLOEXEC, 0);
+  EXPECT_EQ(::fcntl(root.proc_fd(), F_GETFD), FD_CLOEXEC);
+  EXPECT_EQ(::fcntl(root.sys_fd(), F_GETFD), FD_CLOEXEC);
 }
 
 TEST(KernelRoot, IsMovedWithItsFolders) {

@@ -32,6 +32,7 @@ std::vector<DiskLine> parse_all(std::string_view text) {
 
 std::vector<std::string_view> names(const std::vector<DiskLine>& disks) {
   std::vector<std::string_view> result;
+  result.reserve(disks.size());
   for (const DiskLine& disk : disks) result.push_back(disk.name);
   return result;
 }
@@ -123,7 +124,7 @@ TEST(Diskstats, RefusesMissingAndGarbledColumns) {
     for (const std::string_view word : {"", "x", "-1", "18446744073709551616"}) {
       // GIVEN a line with one wrong column
       std::string line = "8 0 sda";
-      for (int at = 1; at <= 11; ++at) line += at == column ? " " + std::string(word) : " 1";
+      for (int at = 1; at <= 11; ++at) line.append(" ").append(at == column ? word : "1");
 
       // THEN
       expect_parse_error(parse_disk_line(line), kFile, "column");

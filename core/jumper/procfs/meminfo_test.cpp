@@ -95,8 +95,9 @@ TEST(Meminfo, RefusesAMissingKey) {
   const std::string text = read_testdata("debian12-2cpu/proc/meminfo");
   for (const std::string_view key : {"MemTotal", "MemFree", "Buffers", "Cached"}) {
     // GIVEN the captured text with the key renamed
-    std::string changed = "\n" + text;
-    changed.replace(changed.find("\n" + std::string(key) + ":"), 2, "\nX");
+    std::string changed = text;
+    const size_t at = key == "MemTotal" ? 0 : text.find(std::string("\n").append(key) + ':') + 1;
+    changed[at] = 'X';
 
     // THEN
     expect_parse_error(parse_meminfo(changed), kFile, key);

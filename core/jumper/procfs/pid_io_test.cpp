@@ -28,7 +28,7 @@ std::string io_with(std::string_view changed, std::string_view value) {
     text += kKeys[at];
     text += ": ";
     text += kKeys[at] == changed ? std::string(value) : std::to_string(at + 1);
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

@@ -14,7 +14,6 @@
 namespace jumper::procfs {
 namespace {
 
-using jumper::testing::ExactBytes;
 using jumper::testing::expect_parse_error;
 using jumper::testing::read_testdata;
 
@@ -22,9 +21,10 @@ constexpr std::string_view kFile = "/proc/PID/stat";
 
 // A line with the given name and, from column 3 on, the numbers of their columns.
 std::string line_with(std::string_view name, int columns = 52) {
-  std::string line = "7 (" + std::string(name) + ") S";
-  for (int column = 4; column <= columns; ++column) line += " " + std::to_string(column);
-  return line + "\n";
+  std::string line = "7 (";
+  line.append(name).append(") S");
+  for (int column = 4; column <= columns; ++column) line.append(" ").append(std::to_string(column));
+  return line + '\n';
 }
 
 // `line` with the word at `column` (4 and up) replaced; an empty word removes it and all after it.
@@ -32,7 +32,7 @@ std::string with_column(int column, std::string_view word) {
   std::string line = "7 (x) S";
   for (int at = 4; at <= 52; ++at) {
     if (at == column && word.empty()) return line;
-    line += " ";
+    line += ' ';
     line += at == column ? std::string(word) : std::to_string(at);
   }
   return line;

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/source/wall_meter.h"
+
+#include <unistd.h>
+
+#include <string_view>
+
+#include "jumper/base/parse.h"
+#include "jumper/base/thread_usage.h"
+#include "jumper/cgroup/cpu_quota.h"
+#include "jumper/procfs/pid_stat.h"
+#include "jumper/procfs/schedstat.h"
+
+namespace jumper::source {
+namespace {
+
+std::optional<int64_t> minus(const std::optional<int64_t>& to, const std::optional<int64_t>& from) {
+  if (!to || !from || *to < *from) return std::nullopt;
+  return *to - *from;
+}
+
+}  // namespace
+
+WallMeter::WallMeter(const kernfs::KernelRoot& root) : root_(root) {
+  // Without the switch the kernel writes 0 for ever: that is not a measured 0.
+  if (auto text = kernfs::read_once(root.proc_fd(), "sys/kernel/task_delayacct")) {
+    has_delay_accounting_ = base::trim(*text) == "1";
+  }
+  if (const auto quota = cgroup::find_cpu_quota(root)) cpu_stat_path_ = quota->stat_path;
+}
+
+WallTimes WallMeter::read() const {
+  WallTimes times;
+  const base::ThreadUsage usage = base::thread_usage();
+  times.thread_id = ::gettid();
+  times.user_ns = usage.user_ns;
+  times.system_ns = usage.system_ns;
+  times.major_faults = usage.major_faults;
+  times.voluntary_switches = usage.voluntary_switches;
+  times.involuntary_switches = usage.involuntary_switches;
+  if (auto text = kernfs::read_once(root_.proc_fd(), "thread-self/schedstat")) {
+    if (const auto schedstat = procfs::parse_schedstat(*text)) {
+      times.run_delay_ns = static_cast<int64_t>(schedstat->run_delay_ns);
+    }
+  }
+  if (has_delay_accounting_) {
+    if (auto text = kernfs::read_once(root_.proc_fd(), "thread-self/stat")) {
+      if (const auto stat = procfs::parse_pid_stat(*text)) {
+        const int64_t nanos_per_tick = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
+        times.disk_wait_ns = static_cast<int64_t>(stat->block_io_delay_ticks) * nanos_per_tick;
+      }
+    }
+  }
+  if (!cpu_stat_path_.empty()) {
+    if (auto text = kernfs::read_once(root_.sys_fd(), cpu_stat_path_.c_str())) {
+      times.throttled_ns = cgroup::parse_throttled_ns(*text);
+    }
+  }
+  return times;
+}
+
+std::optional<WallTimes> WallMeter::between(const WallTimes& from, const WallTimes& to) {
+  if (from.thread_id != to.thread_id) return std::nullopt;
+  WallTimes times;
+  times.thread_id = to.thread_id;
+  times.user_ns = to.user_ns - from.user_ns;
+  times.system_ns = to.system_ns - from.system_ns;
+  times.run_delay_ns = minus(to.run_delay_ns, from.run_delay_ns);
+  times.disk_wait_ns = minus(to.disk_wait_ns, from.disk_wait_ns);
+  times.throttled_ns = minus(to.throttled_ns, from.throttled_ns);
+  times.major_faults = to.major_faults - from.major_faults;
+  times.voluntary_switches = to.voluntary_switches - from.voluntary_switches;
+  times.involuntary_switches = to.involuntary_switches - from.involuntary_switches;
+  return times;
+}
+
+}  // namespace jumper::source

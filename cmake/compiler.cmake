@@ -1,7 +1,7 @@
 # C++20 with what g++ 12 has of it, warnings, and the sanitizers asked for.
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 11)
-  message(FATAL_ERROR "jumper needs a C++20 compiler: g++ 11 or newer (found ${CMAKE_CXX_COMPILER_VERSION})")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "jumper needs a C++20 compiler: g++ 12 or newer (found ${CMAKE_CXX_COMPILER_VERSION})")
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
   message(FATAL_ERROR "jumper needs a C++20 compiler: clang 14 or newer (found ${CMAKE_CXX_COMPILER_VERSION})")
 endif()

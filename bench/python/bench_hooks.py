@@ -97,6 +97,9 @@ def in_kernel(subject: Subject, environment: dict[str, str], cells: int) -> floa
         if subject.extension != EMPTY:
             kernel.execute("%perfmonitor_start 1.0")
         elapsed = [kernel.execute("pass") for _ in range(WARM_UP + cells)]
+        if subject.extension != EMPTY:
+            # The peer's collector, a process of its own, would outlive a kernel that is killed.
+            kernel.execute("%perfmonitor_stop")
         return statistics.median(elapsed[WARM_UP:])
     finally:
         kernel.close()

@@ -184,7 +184,7 @@ int run_command(const Arguments& arguments) {
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::sigaddset(&passed_on, signal);
   ::sigprocmask(SIG_BLOCK, &passed_on, &before);
 
-  if (auto running = (*monitor)->start(options->interval_seconds); !running) {
+  if (auto running = (*monitor)->start({.interval_seconds = options->interval_seconds, .budget_percent = 0.5, .exact_peak = true}); !running) {
     complain(running.error().message);
     return kExitFailure;
   }

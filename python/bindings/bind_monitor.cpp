@@ -154,7 +154,10 @@ nb::dict stats_dict(const Monitor& self) {
   const sampler::SamplerStats stats = self.stats();
   nb::dict dict;
   dict["ticks"] = stats.ticks;
+  dict["curve_ticks"] = stats.curve_ticks;
   dict["edge_ticks"] = stats.edge_ticks;
+  dict["light_ticks"] = stats.light_ticks;
+  dict["stretched_ticks"] = stats.stretched_ticks;
   dict["missed_ticks"] = stats.missed_ticks;
   dict["cpu_seconds"] = to_seconds(stats.cpu_ns);
   dict["elapsed_seconds"] = to_seconds(stats.running_ns);
@@ -193,10 +196,15 @@ void bind_monitor(nb::module_& module) {
            nb::kw_only(), nb::arg("proc_root") = "/proc", nb::arg("sys_root") = "/sys",
            "Opens the kernel's folders; starts nothing.")
       .def(
-          "start", [](Monitor& self, double interval_seconds) { check(self.start(interval_seconds)); },
-          nb::arg("interval_seconds") = 1.0, ReleaseGil(),
-          "Starts sampling every `interval_seconds`. JumperError: it runs already, or the interval is\n"
-          "not between 0.001 and 86400.")
+          "start",
+          [](Monitor& self, double interval_seconds, double budget_percent, bool exact_peak) {
+            check(self.start({interval_seconds, budget_percent, exact_peak}));
+          },
+          nb::arg("interval_seconds") = 1.0, nb::kw_only(), nb::arg("budget_percent") = 0.5,
+          nb::arg("exact_peak") = true, ReleaseGil(),
+          "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).\n"
+          "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.\n"
+          "JumperError: it runs already, or a number is out of range.")
       .def(
           "stop", [](Monitor& self) { check(self.stop()); }, ReleaseGil(),
           "Stops sampling; what was measured stays. JumperError: it does not run.")

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "jumper/analysis/summary.h"
@@ -19,13 +20,16 @@ struct CellCost {
   bool peak_is_exact = false;
 };
 
-// The peak of one cell: the highest sum of all processes that was sampled, or the high-water mark
-// of the monitored process where that is higher. Exact while there was no second process.
+// The peak of one cell: the highest sum of all processes that was sampled, or the high-water mark of one
+// of them where that is higher. Exact while there was no second process, else a lower bound.
 struct Peak {
   double bytes = 0;
   bool is_exact = false;
 };
 [[nodiscard]] std::optional<Peak> cell_peak(const cells::Cell& cell, const Summary& summary);
+// The same over several cells, of which `summary` is.
+[[nodiscard]] std::optional<Peak> peak_of(std::span<const std::shared_ptr<const cells::Cell>> cells,
+                                          const Summary& summary);
 
 [[nodiscard]] std::vector<CellCost> cell_costs(const store::Snapshot& snapshot, const cells::CellList& cells,
                                                const SummaryOptions& options);

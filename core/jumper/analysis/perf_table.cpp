@@ -2,7 +2,8 @@
 #include "jumper/analysis/perf_table.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <utility>
 
 namespace jumper::analysis {
 namespace {
@@ -36,10 +37,15 @@ class TableMaker {
       : snapshot_(snapshot), scope_(scope), rows_(rows_of(snapshot, scope)) {
     times_ns_.reserve(rows_.size());
     starts_.reserve(rows_.size());
-    for (const size_t row : rows_) {
-      times_ns_.push_back(snapshot.time_ns(row));
-      starts_.push_back(snapshot.kind(row) == metric::TickKind::kStart);
-    }
+    bool started = false;  // since the last of our rows: the start itself may say nothing of the scope
+    snapshot.for_each_part({Metric::kCpuTime, scope, metric::kWhole}, {0, snapshot.rows()}, [&](const auto& part) {
+      for (size_t i = 0; i < part.kinds.size() && times_ns_.size() < rows_.size(); ++i) {
+        started = started || part.kinds[i] == metric::TickKind::kStart;
+        if (part.first_row + i != rows_[times_ns_.size()]) continue;
+        times_ns_.push_back(part.times_ns[i]);
+        starts_.push_back(std::exchange(started, false));
+      }
+    });
   }
 
   [[nodiscard]] size_t size() const { return rows_.size(); }
@@ -58,9 +64,10 @@ class TableMaker {
     double total = 0;
     double before = metric::kAbsent;
     for (size_t i = 0; i < values.size(); ++i) {
+      if (starts_[i]) before = metric::kAbsent;
       const double now = values[i];
       if (metric::is_absent(now)) continue;
-      if (!starts_[i] && now >= before) total += now - before;  // false while there is none before
+      if (now >= before) total += now - before;  // false while there is none before
       before = now;
       values[i] = total / per_unit;
     }
@@ -73,10 +80,11 @@ class TableMaker {
     double before = metric::kAbsent;
     int64_t before_ns = 0;
     for (size_t i = 0; i < values.size(); ++i) {
+      if (starts_[i]) before = metric::kAbsent;
       const double now = values[i];
       if (metric::is_absent(now)) continue;
       values[i] = metric::kAbsent;
-      if (!starts_[i] && now >= before) {
+      if (now >= before) {
         values[i] = (now - before) / static_cast<double>(times_ns_[i] - before_ns) * 100 / cpus;
       }
       before = now;
@@ -118,6 +126,15 @@ std::vector<int64_t> cells_of(const std::vector<int64_t>& times_ns, const cells:
   return indices;
 }
 
+// Metrics whose columns are named one by one, because users were told their names and units. Those of
+// all others follow them, as the catalogue has them.
+bool is_given(Metric metric) {
+  constexpr std::array kGiven = {Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident,
+                                 Metric::kIoReadCalls,  Metric::kIoWriteCalls, Metric::kIoReadBytes,
+                                 Metric::kIoWriteBytes};
+  return std::ranges::find(kGiven, metric) != kGiven.end();
+}
+
 void scale(std::vector<double>& values, double factor) {
   for (double& value : values) value *= factor;
 }
@@ -153,6 +170,8 @@ PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList
       per_cpu.emplace_back(key.instance, maker.cpu_percent(key.instance, 1));
     }
   }
+  // A CPU that came online later comes last among the series.
+  std::ranges::sort(per_cpu, {}, [](const auto& entry) { return entry.first; });
   std::vector<double> average = maker.cpu_percent(metric::kWhole, options.cpus);
   std::vector<double> lowest = average;
   std::vector<double> highest = average;
@@ -182,10 +201,12 @@ PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList
     scale(megabytes, 1 / kBytesPerMb);
     add(name, std::move(megabytes));
   }
-  for (const Metric metric : {Metric::kIoReadChars, Metric::kIoWriteChars}) {
-    if (has(keys, metric)) add(std::string(metric::info(metric).column), maker.counter(whole(metric), 1));
+  for (const metric::MetricInfo& info : metric::catalog()) {
+    if (is_given(info.metric) || !has(keys, info.metric)) continue;
+    add(std::string(info.column), info.kind == metric::Kind::kCounter
+                                      ? maker.counter(whole(info.metric), info.stored_per_unit)
+                                      : maker.gauge(info.metric, info.stored_per_unit));
   }
-  if (has(keys, Metric::kProcesses)) add("processes", maker.gauge(Metric::kProcesses, 1));
   return table;
 }
 

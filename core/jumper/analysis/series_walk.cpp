@@ -24,10 +24,13 @@ void CounterWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& 
   Window open;
   std::optional<Window> closed;  // kept back one window, so that a short rest can join it
   snapshot.for_each_part(key, snapshot.rows_between(interval.from_ns, interval.to_ns), [&](const auto& part) {
-    for (size_t i = 0; i < part.values.size(); ++i) {
+    for (size_t i = 0; i < part.kinds.size(); ++i) {
+      // No difference reaches back over a restart, even one that could not read this series.
+      if (part.kinds[i] == metric::TickKind::kStart) before.reset();
+      if (part.values.empty()) continue;
       const double value = part.values[i];
       if (metric::is_absent(value)) continue;
-      if (before && part.kinds[i] != metric::TickKind::kStart && value >= *before) {
+      if (before && value >= *before) {
         open.change += value - *before;
         open.time_ns += part.times_ns[i] - before_ns;
         if (open.time_ns >= shortest_rate_ns_) {
@@ -61,19 +64,22 @@ std::optional<Spread> CounterWalk::rate() const {
 }
 
 void GaugeWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& key, const Interval& interval) {
-  std::optional<double> first;
+  const size_t samples_before = samples_;
+  double first = 0;
   double before = 0;
-  int64_t before_ns = 0;
+  std::optional<int64_t> before_ns;  // absent where no level reaches back to
   snapshot.for_each_part(key, snapshot.rows_between(interval.from_ns, interval.to_ns), [&](const auto& part) {
-    for (size_t i = 0; i < part.values.size(); ++i) {
+    for (size_t i = 0; i < part.kinds.size(); ++i) {
+      if (part.kinds[i] == metric::TickKind::kStart) before_ns.reset();
+      if (part.values.empty()) continue;
       const double value = part.values[i];
       if (metric::is_absent(value)) continue;
-      if (first && part.kinds[i] != metric::TickKind::kStart) {
-        const int64_t time_ns = part.times_ns[i] - before_ns;
+      if (before_ns) {
+        const int64_t time_ns = part.times_ns[i] - *before_ns;
         weighted_ += (before + value) / 2 * static_cast<double>(time_ns);
         time_ns_ += time_ns;
       }
-      if (!first) first = value;
+      if (samples_ == samples_before) first = value;
       before = value;
       before_ns = part.times_ns[i];
       ++samples_;
@@ -82,8 +88,8 @@ void GaugeWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& ke
       highest_ = std::max(highest_, value);
     }
   });
-  if (first) {
-    change_ += before - *first;
+  if (samples_ > samples_before + 1) {
+    change_ += before - first;
     has_change_ = true;
   }
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/source/wall_meter.h"
+
 namespace jumper::cells {
 
 enum class CellStatus : uint8_t { kRunning, kOk, kError, kInterrupted };
@@ -22,6 +24,18 @@ enum class CellStatus : uint8_t { kRunning, kOk, kError, kInterrupted };
   return "unknown";
 }
 
+// What the two ends of a cell say, besides the ticks there.
+struct CellReadings {
+  // The monitored process's memory high-water mark within the cell; absent where the kernel does
+  // not let us reset it.
+  std::optional<uint64_t> peak_resident_bytes;
+  // The largest child that was waited for within the cell, where it was the largest ever.
+  std::optional<uint64_t> child_peak_bytes;
+  std::optional<source::WallTimes> wall_times;  // of the thread that ran the cell
+
+  bool operator==(const CellReadings&) const = default;
+};
+
 struct Cell {
   size_t index = 0;
   std::string source;               // as typed: any bytes
@@ -31,9 +45,7 @@ struct Cell {
   int64_t wall_start_ns = 0;        // since the epoch
   int64_t wall_end_ns = 0;
   CellStatus status = CellStatus::kRunning;
-  // The monitored process's memory high-water mark within the cell; absent where the kernel does
-  // not let us reset it.
-  std::optional<uint64_t> peak_resident_bytes;
+  CellReadings readings;            // taken at its two ends
 
   bool operator==(const Cell&) const = default;
   [[nodiscard]] int64_t duration_ns() const { return end_ns - start_ns; }

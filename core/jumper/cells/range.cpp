@@ -26,9 +26,10 @@ base::Error wrong(std::string_view text, std::string_view why, size_t count) {
 // A cell number counted from the end becomes one counted from the start; it may lie outside.
 std::optional<int64_t> parse_index(std::string_view text, size_t count) {
   text = base::trim(text);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  const bool has_plus = text.starts_with('+');
+  if (has_plus) text.remove_prefix(1);
   const auto number = base::parse_number<int64_t>(text);
-  if (!number) return std::nullopt;
+  if (!number || (has_plus && text.starts_with('-'))) return std::nullopt;
   return *number < 0 ? *number + static_cast<int64_t>(count) : *number;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/cells/timeline.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace jumper::cells {
@@ -23,14 +24,14 @@ void Timeline::set_start(int64_t start_ns, int64_t wall_start_ns) {
   open_->wall_start_ns = wall_start_ns;
 }
 
-base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus status,
-                           std::optional<uint64_t> peak_resident_bytes) {
+base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus status, CellReadings readings) {
   const std::scoped_lock lock(mutex_);
   if (!open_) return base::Error{base::ErrorCode::kState, "no cell is running", 0};
-  open_->end_ns = end_ns;
+  // Another thread may have taken the start again after this end was taken.
+  open_->end_ns = std::max(end_ns, open_->start_ns);
   open_->wall_end_ns = wall_end_ns;
   open_->status = status;
-  open_->peak_resident_bytes = peak_resident_bytes;
+  open_->readings = readings;
   cells_.push_back(std::make_shared<const Cell>(std::move(*open_)));
   open_.reset();
   return base::Done{};

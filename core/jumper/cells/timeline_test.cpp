@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace jumper::cells {
 namespace {
@@ -23,7 +24,7 @@ Cell cell_of(std::string source, int64_t start_ns) {
 // Runs one whole cell.
 void run_cell(Timeline& timeline, int64_t start_ns) {
   ASSERT_TRUE(timeline.begin(cell_of("x", start_ns)).ok());
-  ASSERT_TRUE(timeline.end(start_ns + 5, start_ns + 1005, CellStatus::kOk, std::nullopt).ok());
+  ASSERT_TRUE(timeline.end(start_ns + 5, start_ns + 1005, CellStatus::kOk).ok());
 }
 
 TEST(Timeline, IsEmptyAtFirst) {
@@ -37,9 +38,11 @@ TEST(Timeline, KeepsACellWithAllThatWasTold) {
   // GIVEN
   Timeline timeline;
   ASSERT_EQ(*timeline.begin(cell_of("print(1)", 10)), 0U);
+  CellReadings readings;
+  readings.peak_resident_bytes = 4096;
 
   // WHEN
-  ASSERT_TRUE(timeline.end(30, 1030, CellStatus::kError, 4096).ok());
+  ASSERT_TRUE(timeline.end(30, 1030, CellStatus::kError, readings).ok());
 
   // THEN
   ASSERT_EQ(timeline.cells().size(), 1U);
@@ -53,7 +56,7 @@ TEST(Timeline, KeepsACellWithAllThatWasTold) {
   EXPECT_EQ(cell.wall_start_ns, 1010);
   EXPECT_EQ(cell.wall_end_ns, 1030);
   EXPECT_EQ(cell.status, CellStatus::kError);
-  EXPECT_EQ(cell.peak_resident_bytes, 4096U);
+  EXPECT_EQ(cell.readings, readings);
 }
 
 TEST(Timeline, NumbersCellsFromZero) {
@@ -102,13 +105,13 @@ TEST(Timeline, HasAtMostOneOpenCell) {
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, base::ErrorCode::kState);
   EXPECT_EQ(second.error().message, "cell 0 is still running");
-  ASSERT_TRUE(timeline.end(3, 4, CellStatus::kOk, std::nullopt).ok());
+  ASSERT_TRUE(timeline.end(3, 4, CellStatus::kOk).ok());
   EXPECT_EQ(timeline.cells()[0]->source, "first");
 }
 
 TEST(Timeline, EndsOnlyWhatRuns) {
   Timeline timeline;
-  const base::Status ended = timeline.end(1, 1, CellStatus::kOk, std::nullopt);
+  const base::Status ended = timeline.end(1, 1, CellStatus::kOk);
   ASSERT_FALSE(ended.ok());
   EXPECT_EQ(ended.error().code, base::ErrorCode::kState);
   EXPECT_EQ(timeline.finished(), 0U);
@@ -122,7 +125,7 @@ TEST(Timeline, TheStartMayBeTakenAgain) {
 
   // WHEN
   timeline.set_start(15, 1015);
-  ASSERT_TRUE(timeline.end(40, 1040, CellStatus::kOk, std::nullopt).ok());
+  ASSERT_TRUE(timeline.end(40, 1040, CellStatus::kOk).ok());
 
   // THEN
   EXPECT_EQ(timeline.cells()[0]->start_ns, 15);
@@ -136,7 +139,7 @@ TEST(Timeline, ACellNeverEndsBeforeItBegan) {
   timeline.set_start(50, 1050);
 
   // WHEN
-  ASSERT_TRUE(timeline.end(40, 1040, CellStatus::kOk, std::nullopt).ok());
+  ASSERT_TRUE(timeline.end(40, 1040, CellStatus::kOk).ok());
 
   // THEN
   EXPECT_EQ(timeline.cells()[0]->duration_ns(), 0);

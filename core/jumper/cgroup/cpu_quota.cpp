@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/cgroup/cpu_quota.h"
 
+#include <limits>
+
 #include "jumper/base/parse.h"
 #include "jumper/cgroup/groups.h"
 #include "jumper/kernfs/file.h"
@@ -32,8 +34,10 @@ std::optional<int64_t> parse_throttled_ns(std::string_view cpu_stat) {
     const bool in_nanos = key == "throttled_time";
     if (!in_nanos && key != "throttled_usec") continue;
     const auto number = base::next_number<int64_t>(line);
+    const int64_t nanos_per_unit = in_nanos ? 1 : 1000;
     if (!number || *number < 0) return std::nullopt;
-    return in_nanos ? *number : *number * 1000;
+    if (*number > std::numeric_limits<int64_t>::max() / nanos_per_unit) return std::nullopt;
+    return *number * nanos_per_unit;
   }
   return std::nullopt;
 }

@@ -41,7 +41,9 @@ std::vector<std::string> group_folders(const Group& group, std::string_view cont
     mount += controller;
   }
   std::vector<std::string> folders;
-  std::string path = group.path == "/" ? "" : group.path;
+  // A group outside of our namespace is shown with "..": of it, nothing can be seen but the top.
+  const bool is_outside = group.path == "/.." || group.path.starts_with("/../");
+  std::string path = group.path == "/" || is_outside ? "" : group.path;
   for (;;) {
     folders.push_back(mount + path);
     if (path.empty()) return folders;

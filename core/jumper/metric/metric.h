@@ -20,6 +20,17 @@ enum class Metric : uint8_t {
   kIoReadChars,
   kIoWriteChars,
   kProcesses,
+  kContextSwitches,
+  kNetworkReceivedBytes,
+  kNetworkSentBytes,
+  kPressureCpuSome,
+  kPressureMemorySome,
+  kPressureMemoryFull,
+  kPressureIoSome,
+  kPressureIoFull,
+  kSwapInBytes,
+  kSwapOutBytes,
+  kMajorFaults,
 };
 
 enum class Kind : uint8_t {

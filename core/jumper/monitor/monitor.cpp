@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/monitor/monitor.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <span>
 
 #include "jumper/base/text.h"
-#include "jumper/procfs/pid_status.h"
 #include "jumper/session/export.h"
 
 namespace jumper::monitor {
@@ -27,6 +26,12 @@ base::Result<double> check_interval(double seconds) {
                          " is out of range: give seconds between 0.001 and 86400");
 }
 
+base::Result<double> check_budget(double percent) {
+  if (std::isfinite(percent) && percent >= 0 && percent <= 100) return percent;
+  return base::bad_input("budget " + (std::isfinite(percent) ? base::shortest(percent) : std::string("that is not a number")) +
+                         " is out of range: give percent of one core, above 0 and up to 100, or 0 for no limit");
+}
+
 base::Result<std::unique_ptr<Monitor>> Monitor::create(MonitorOptions options) {
   auto root = kernfs::KernelRoot::open(options.proc_path, options.sys_path);
   if (!root) return root.error();
@@ -40,12 +45,15 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
   followed.self_pid = owner_pid_;
   followed.root_counts = options.count_self;
   followed.user = ::getuid();
-  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, store_);
+  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *store_);
 }
 
 Monitor::~Monitor() {
-  // In a forked child the thread does not exist, and its locks may be held for ever.
-  if (inherited()) static_cast<void>(sampler_.release());
+  if (!inherited()) return;
+  // In a forked child the thread does not exist, its locks may be held for ever, and the store may be
+  // as the thread left it in the middle of a change.
+  static_cast<void>(sampler_.release());
+  static_cast<void>(store_.release());
 }
 
 bool Monitor::inherited() const { return ::getpid() != owner_pid_; }
@@ -58,18 +66,19 @@ base::Status Monitor::check_owner() const {
 
 // ---- running -------------------------------------------------------------------------------
 
-base::Status Monitor::start(double interval_seconds) {
+base::Status Monitor::start(const StartOptions& options) {
   if (auto owner = check_owner(); !owner) return owner;
-  const auto interval = check_interval(interval_seconds);
-  if (!interval) return interval.error();
+  if (const auto interval = check_interval(options.interval_seconds); !interval) return interval.error();
+  if (const auto budget = check_budget(options.budget_percent); !budget) return budget.error();
+  const std::scoped_lock one_at_a_time(lifecycle_mutex_);
   {
     const std::scoped_lock lock(mutex_);
     if (running_) {
-      return state_error("the monitor is already running, every " + base::shortest(interval_seconds_) +
+      return state_error("the monitor is already running, every " + base::shortest(settings_.interval_seconds) +
                          " s: stop it first to change the interval");
     }
     running_ = true;
-    interval_seconds_ = *interval;
+    settings_ = options;
     resources_ = source::read_resources(root_);
     if (!start_ns_) {
       start_ns_ = clock_.monotonic_ns();
@@ -77,8 +86,13 @@ base::Status Monitor::start(double interval_seconds) {
     }
     stop_ns_.reset();
     wall_stop_ns_.reset();
+    cell_start_.reset();
   }
-  auto started = sampler_->start(std::llround(*interval * 1e9));
+  sampler::SamplerOptions sampling;
+  sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
+  sampling.budget_share = options.budget_percent / 100;
+  sampling.exact_peak = options.exact_peak && options_.count_self;
+  auto started = sampler_->start(sampling);
   if (!started) {
     const std::scoped_lock lock(mutex_);
     running_ = false;
@@ -88,6 +102,7 @@ base::Status Monitor::start(double interval_seconds) {
 
 base::Status Monitor::stop() {
   if (auto owner = check_owner(); !owner) return owner;
+  const std::scoped_lock one_at_a_time(lifecycle_mutex_);
   if (!running()) {
     return state_error(started() ? "the monitor is already stopped" : "the monitor was never started");
   }
@@ -114,7 +129,7 @@ bool Monitor::started() const {
 double Monitor::interval_seconds() const {
   if (inherited()) return 0;
   const std::scoped_lock lock(mutex_);
-  return interval_seconds_;
+  return settings_.interval_seconds;
 }
 
 std::vector<metric::Scope> Monitor::levels() const {
@@ -145,22 +160,30 @@ base::Result<size_t> Monitor::begin_cell(std::string source, std::vector<std::st
   cell.start_ns = clock_.monotonic_ns();
   cell.wall_start_ns = clock_.wall_ns();
   auto index = timeline_.begin(std::move(cell));
-  if (!index || !running()) return index;
-  reset_peak();
-  const int64_t start_ns = sampler_->tick_now(metric::TickKind::kCellStart);
-  timeline_.set_start(start_ns, clock_.wall_ns() - (clock_.monotonic_ns() - start_ns));
+  if (!index) return index;
+  const auto edge = sampler_->begin_cell();
+  if (edge) timeline_.set_start(edge->time_ns, clock_.wall_ns() - (clock_.monotonic_ns() - edge->time_ns));
+  const std::scoped_lock lock(mutex_);
+  cell_start_ = edge;
   return index;
 }
 
 base::Status Monitor::end_cell(cells::CellStatus status) {
   if (auto owner = check_owner(); !owner) return owner;
   int64_t end_ns = clock_.monotonic_ns();
-  std::optional<uint64_t> peak;
-  if (timeline_.is_open() && running()) {
-    end_ns = sampler_->tick_now(metric::TickKind::kCellEnd);
-    peak = read_peak();
+  cells::CellReadings readings;
+  if (const auto edge = timeline_.is_open() ? sampler_->end_cell() : std::nullopt) {
+    end_ns = edge->time_ns;
+    readings.peak_resident_bytes = edge->peak_resident_bytes;
+    const std::scoped_lock lock(mutex_);
+    // Without a reading at the start, as in the cell that starts the monitor, there is no difference.
+    if (cell_start_ && options_.count_self) {
+      readings.wall_times = source::between(cell_start_->wall, edge->wall);
+      if (edge->largest_child_bytes > cell_start_->largest_child_bytes) readings.child_peak_bytes = edge->largest_child_bytes;
+    }
+    cell_start_.reset();
   }
-  return timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, peak);
+  return timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, readings);
 }
 
 base::Status Monitor::discard_cell() {
@@ -175,22 +198,6 @@ size_t Monitor::cell_count() const { return inherited() ? 0 : timeline_.finished
 base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) const {
   if (auto owner = check_owner(); !owner) return owner.error();
   return cells::parse_range(text, timeline_.finished());
-}
-
-// Writing 5 to /proc/PID/clear_refs sets the high-water mark of resident memory back to what is
-// resident now (proc_pid_clear_refs(5)), so that VmHWM at the cell's end is the cell's own peak.
-void Monitor::reset_peak() const {
-  if (!options_.count_self) return;
-  const base::UniqueFd fd(::openat(root_.proc_fd(), "self/clear_refs", O_WRONLY | O_CLOEXEC));
-  if (fd.valid()) static_cast<void>(::write(fd.get(), "5", 1) == 1);
-}
-
-std::optional<uint64_t> Monitor::read_peak() const {
-  if (!options_.count_self) return std::nullopt;
-  auto text = kernfs::read_once(root_.proc_fd(), "self/status");
-  if (!text) return std::nullopt;
-  const auto status = procfs::parse_pid_status(*text);
-  return status ? status->peak_resident_bytes : std::nullopt;
 }
 
 // ---- what was measured ---------------------------------------------------------------------
@@ -213,8 +220,19 @@ analysis::SummaryOptions Monitor::summary_options(metric::Scope level) const {
 
 report::MonitorCost Monitor::cost() const {
   const sampler::SamplerStats stats = sampler_->stats();
-  return {base::seconds(stats.cpu_ns), base::seconds(stats.running_ns), stats.ticks + stats.edge_ticks,
-          stats.missed_ticks, interval_seconds()};
+  report::MonitorCost cost;
+  cost.cpu_seconds = base::seconds(stats.cpu_ns);
+  cost.elapsed_seconds = base::seconds(stats.running_ns);
+  cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;
+  cost.missed_ticks = stats.missed_ticks;
+  cost.stretched_ticks = stats.stretched_ticks;
+  cost.light_ticks = stats.light_ticks;
+  cost.late_max_seconds = base::seconds(stats.late_max_ns);
+  if (stats.ticks > 0) cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.ticks);
+  const std::scoped_lock lock(mutex_);
+  cost.interval_seconds = settings_.interval_seconds;
+  cost.budget_percent = settings_.budget_percent;
+  return cost;
 }
 
 std::vector<std::string> Monitor::notes(const analysis::Summary& summary) const {
@@ -234,8 +252,14 @@ std::vector<std::string> Monitor::notes(const analysis::Summary& summary) const 
 base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> range, metric::Scope level) const {
   if (auto owner = check_owner(); !owner) return owner.error();
   if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
-  const store::Snapshot snapshot = store_.snapshot();
+  // The cells first: no tick of theirs is then missing from the snapshot.
   const cells::CellList all = timeline_.cells();
+  const store::Snapshot snapshot = store_->snapshot();
+  if (snapshot.empty()) return state_error("nothing was measured yet: the monitor is just being started");
+  if (range && (range->first > range->last || range->last >= all.size())) {
+    return base::bad_input("cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
+                           " are not all there: " + base::count_of(all.size(), "cell") + " finished so far");
+  }
   if (!range && !all.empty()) range = cells::CellRange{0, all.size() - 1};
 
   report::Report report;
@@ -259,24 +283,26 @@ base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> ran
       report.single_cell_status = cells::status_name(all[range->first]->status);
     }
   }
-  if (report.summary.memory_bytes) {
-    analysis::Peak peak{report.summary.memory_bytes->maximum, false};
-    if (range && level == metric::Scope::kProcess) {
-      const bool alone = report.summary.most_processes && *report.summary.most_processes <= 1;
-      peak.is_exact = alone;
-      for (size_t i = range->first; i <= range->last; ++i) {
-        const auto& own = all[i]->peak_resident_bytes;
-        if (own) peak.bytes = std::max(peak.bytes, static_cast<double>(*own));
-        if (!own) peak.is_exact = false;
-      }
-    }
-    report.peak = peak;
+  if (range && level == metric::Scope::kProcess) {
+    const std::span chosen = std::span(all).subspan(range->first, range->size());
+    report.peak = analysis::peak_of(chosen, report.summary);
+    report.wall = analysis::wall_time_of(snapshot, chosen);
+  } else if (report.summary.memory_bytes) {
+    report.peak = analysis::Peak{report.summary.memory_bytes->maximum, false};
   }
   {
     const std::scoped_lock lock(mutex_);
     const auto& limit = level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
     if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
     if (level != metric::Scope::kSystem && limit != resources_.physical_bytes) report.memory_limit_reason = resources_.memory_limit_reason;
+  }
+  if (level == metric::Scope::kProcess) {
+    analysis::SignatureInput input;
+    input.summary = &report.summary;
+    input.wall = report.wall;
+    input.memory_limit_bytes = report.memory_limit_bytes;
+    if (report.peak) input.memory_peak_bytes = report.peak->bytes;
+    report.signatures = analysis::signatures(input, {});
   }
   report.cost = cost();
   report.notes = notes(report.summary);
@@ -293,12 +319,14 @@ base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const
     const std::scoped_lock lock(mutex_);
     options.wall_minus_monotonic_ns = *wall_start_ns_ - *start_ns_;
   }
-  return analysis::make_perf_table(store_.snapshot(), timeline_.cells(), options);
+  const cells::CellList all = timeline_.cells();
+  return analysis::make_perf_table(store_->snapshot(), all, options);
 }
 
 base::Result<std::vector<analysis::CellCost>> Monitor::cell_costs() const {
   if (auto owner = check_owner(); !owner) return owner.error();
-  return analysis::cell_costs(store_.snapshot(), timeline_.cells(), summary_options(metric::Scope::kProcess));
+  const cells::CellList all = timeline_.cells();
+  return analysis::cell_costs(store_->snapshot(), all, summary_options(metric::Scope::kProcess));
 }
 
 base::Status Monitor::export_perf(const std::string& path, metric::Scope level) const {

@@ -41,6 +41,15 @@ struct MonitorOptions {
   bool count_self = true;
 };
 
+// A share of one core in percent that the monitor may use: above 0 and at most 100, or 0 for no limit.
+[[nodiscard]] base::Result<double> check_budget(double percent);
+
+struct StartOptions {
+  double interval_seconds = 1;
+  double budget_percent = 0.5;
+  bool exact_peak = true;
+};
+
 class Monitor {
  public:
   // Opens the kernel's folders; starts nothing.
@@ -49,7 +58,7 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
-  base::Status start(double interval_seconds);
+  base::Status start(const StartOptions& options);
   base::Status stop();
   [[nodiscard]] bool running() const;
   [[nodiscard]] bool started() const;    // ever
@@ -95,21 +104,21 @@ class Monitor {
   [[nodiscard]] analysis::SummaryOptions summary_options(metric::Scope level) const;
   [[nodiscard]] report::MonitorCost cost() const;
   [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;
-  void reset_peak() const;
-  [[nodiscard]] std::optional<uint64_t> read_peak() const;
 
   const pid_t owner_pid_;
   const MonitorOptions options_;
   kernfs::KernelRoot root_;
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
-  store::Store store_;
+  std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
   cells::Timeline timeline_;
   std::unique_ptr<sampler::Sampler> sampler_;
 
-  mutable std::mutex mutex_;  // guards all below; never held while the sampler is called
+  std::mutex lifecycle_mutex_;  // held while the sampler is started or stopped; taken before mutex_
+  mutable std::mutex mutex_;    // guards all below; never held while the sampler is called
   bool running_ = false;
-  double interval_seconds_ = 1;
+  StartOptions settings_;
+  std::optional<sampler::CellEdge> cell_start_;  // of the open cell
   std::optional<int64_t> start_ns_;
   std::optional<int64_t> stop_ns_;
   std::optional<int64_t> wall_start_ns_;

@@ -56,6 +56,16 @@ std::string_view first_line(std::string_view source) {
   return base::trim(base::next_line(source));
 }
 
+// At most `bytes` of the front, without a character cut in two.
+std::string_view front(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  constexpr size_t kLongestCharacter = 4;
+  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  size_t end = bytes;
+  while (end > 0 && bytes - end < kLongestCharacter && continues(end)) --end;
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 std::string history_text(std::span<const analysis::CellCost> costs) {
@@ -83,9 +93,11 @@ std::string history_text(std::span<const analysis::CellCost> costs) {
     for (size_t i = 0; i < widths.size(); ++i) add_field(i, rows[row][i]);
     const std::string_view source = costs[row].cell->source;
     const std::string_view line = first_line(source);
-    std::string shown = base::one_line(line, kSourceWidth);
-    if (shown.size() == line.size() && base::trim(source).size() > line.size()) shown += " \xE2\x80\xA6";
-    text += shown + "\n";
+    text += base::one_line(line, kSourceWidth);
+    // A line that was cut has its ellipsis.
+    const bool is_whole = base::code_points(line.substr(0, 4 * kSourceWidth + 1)) <= kSourceWidth;
+    if (is_whole && base::trim(source).size() > line.size()) text += " \xE2\x80\xA6";
+    text += '\n';
   }
   return text;
 }
@@ -116,7 +128,7 @@ std::string history_html(std::span<const analysis::CellCost> costs) {
       html += "<pre>" + base::escape_html(line) + "</pre>";
     } else {
       html += "<details><summary>" + base::escape_html(base::one_line(line, kSourceWidth)) + "</summary><pre>" +
-              base::escape_html(source.substr(0, kShownSourceBytes));
+              base::escape_html(front(source, kShownSourceBytes));
       if (source.size() > kShownSourceBytes) {
         html += "\n\xE2\x80\xA6 (" + bytes_text(static_cast<double>(source.size())) + " in all)";
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/report/quantity.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <ctime>
@@ -22,10 +23,11 @@ std::string format_time(int64_t wall_ns, const char* format) {
 }  // namespace
 
 std::string bytes_text(double bytes) {
+  // What would be rounded up to a whole of the next unit is written in that one.
   const double size = std::abs(bytes);
-  if (size >= kBytesPerGb) return base::fixed(bytes / kBytesPerGb, 2) + " GB";
-  if (size >= kBytesPerMb) return base::fixed(bytes / kBytesPerMb, 1) + " MB";
-  if (size >= 1024) return base::fixed(bytes / 1024, 0) + " kB";
+  if (size >= kBytesPerGb - 0.05 * kBytesPerMb) return base::fixed(bytes / kBytesPerGb, 2) + " GB";
+  if (size >= kBytesPerMb - 512) return base::fixed(bytes / kBytesPerMb, 1) + " MB";
+  if (size >= 1023.5) return base::fixed(bytes / 1024, 0) + " kB";
   return base::fixed(bytes, 0) + " bytes";
 }
 
@@ -33,12 +35,13 @@ std::string change_text(double bytes) { return (bytes >= 0 ? "+" : "") + bytes_t
 
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds)) return "n/a";
-  if (seconds < 0.001) return base::fixed(seconds * 1e6, 0) + " us";
-  if (seconds < 1) return base::fixed(seconds * 1e3, 1) + " ms";
-  if (seconds < 120) return base::fixed(seconds, 2) + " s";
-  const auto minutes = static_cast<int64_t>(seconds / 60);
+  if (seconds < 0.0009995) return base::fixed(seconds * 1e6, 0) + " us";
+  if (seconds < 0.99995) return base::fixed(seconds * 1e3, 1) + " ms";
+  if (seconds < 119.995) return base::fixed(seconds, 2) + " s";
+  const double whole_seconds = std::max(seconds, 120.0);
+  const auto minutes = static_cast<int64_t>(whole_seconds / 60);
   const auto two_digits = [](int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  if (minutes < 60) return std::to_string(minutes) + " min " + two_digits(static_cast<int64_t>(seconds) % 60) + " s";
+  if (minutes < 60) return std::to_string(minutes) + " min " + two_digits(static_cast<int64_t>(whole_seconds) % 60) + " s";
   return std::to_string(minutes / 60) + " h " + two_digits(minutes % 60) + " min";
 }
 

@@ -10,6 +10,7 @@ namespace jumper::report {
 namespace {
 
 constexpr std::string_view kAbsentText = "n/a";
+constexpr size_t kLongestLine = 1000;  // names of control groups may hold anything
 
 TableRow row_of(std::string metric, const std::optional<analysis::Spread>& spread, double per_unit, std::string total) {
   if (!spread) return {std::move(metric), std::string(kAbsentText), std::string(kAbsentText), std::string(kAbsentText), std::move(total)};
@@ -66,8 +67,31 @@ std::string peak_text(const Report& report) {
 
 std::string cost_text(const MonitorCost& cost) {
   const double percent = cost.elapsed_seconds > 0 ? cost.cpu_seconds / cost.elapsed_seconds * 100 : 0;
-  return base::fixed(percent, 2) + " % of one core; " + base::count_of(cost.ticks, "sample") + " at " +
-         base::shortest(cost.interval_seconds) + " s, " + std::to_string(cost.missed_ticks) + " missed";
+  std::string text = base::fixed(percent, 2) + " % of one core";
+  if (cost.budget_percent > 0) text += " (budget " + base::shortest(cost.budget_percent) + " %)";
+  text += "; " + base::count_of(cost.ticks, "sample") + ", " + std::to_string(cost.missed_ticks) + " missed, late by " +
+          duration_text(cost.late_mean_seconds) + " on average, " + duration_text(cost.late_max_seconds) + " at most";
+  if (cost.light_ticks > 0) {
+    text += "; to stay within the budget " + base::count_of(cost.light_ticks, "sample") + " took the process tree only";
+  }
+  if (cost.stretched_ticks > 0) {
+    text += "; " + base::count_of(cost.stretched_ticks, "sample") + " left out to stay within the budget";
+  }
+  return text;
+}
+
+// Largest part first; what is below a hundredth is not worth a word.
+std::string wall_text(std::vector<analysis::WallShare> wall) {
+  double total = 0;
+  for (const analysis::WallShare& share : wall) total += share.seconds;
+  std::ranges::stable_sort(wall, std::ranges::greater{}, &analysis::WallShare::seconds);
+  std::string text;
+  for (const analysis::WallShare& share : wall) {
+    if (total <= 0 || share.seconds / total < 0.01) continue;
+    if (!text.empty()) text += ", ";
+    text += base::fixed(share.seconds / total * 100, 0) + " % " + std::string(analysis::wall_part_name(share.part));
+  }
+  return text;
 }
 
 }  // namespace
@@ -81,7 +105,12 @@ std::vector<TableRow> table_rows(const Report& report) {
 
 std::vector<Line> detail_lines(const Report& report) {
   const analysis::Summary& summary = report.summary;
-  std::vector<Line> lines = {{"Cells", cells_text(report)}};
+  const bool is_one = report.cells && report.cells->size() == 1;
+  std::vector<Line> lines = {{is_one ? "Cell" : "Cells", cells_text(report)}};
+  for (const analysis::Signature& signature : report.signatures) {
+    lines.push_back({"Signature", std::string(signature.tag) + ": " + signature.evidence});
+  }
+  if (const std::string wall = wall_text(report.wall); !wall.empty()) lines.push_back({"Wall time", wall});
   if (summary.cpu_seconds) {
     std::string text = duration_text(*summary.cpu_seconds);
     if (const auto cores = summary.cores_used()) {
@@ -124,7 +153,7 @@ std::string to_text(const Report& report) {
   for (const TableRow& row : table_rows(report)) add_row(row);
   text += table_rule + "\n";
   for (const Line& line : detail_lines(report)) {
-    text += base::pad_right(line.label, 12) + line.content + "\n";
+    text += base::pad_right(line.label, 12) + base::one_line(line.content, kLongestLine) + "\n";
   }
   return text;
 }

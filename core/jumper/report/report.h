@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "jumper/analysis/cell_cost.h"
+#include "jumper/analysis/signature.h"
 #include "jumper/analysis/summary.h"
+#include "jumper/analysis/wall_time.h"
 #include "jumper/cells/range.h"
 
 namespace jumper::report {
@@ -19,7 +21,12 @@ struct MonitorCost {
   double elapsed_seconds = 0;
   uint64_t ticks = 0;
   uint64_t missed_ticks = 0;
+  uint64_t stretched_ticks = 0;  // left out to stay within the budget
+  uint64_t light_ticks = 0;      // of the process tree only, to stay within the budget
+  double late_mean_seconds = 0;  // how late the sampler woke up
+  double late_max_seconds = 0;
   double interval_seconds = 0;
+  double budget_percent = 0;     // of one core; 0 is no limit
 };
 
 struct Report {
@@ -34,6 +41,8 @@ struct Report {
   std::optional<double> memory_limit_bytes;
   std::string memory_limit_reason;
   std::optional<analysis::Peak> peak;
+  std::vector<analysis::WallShare> wall;  // where the wall time of the cells went
+  std::vector<analysis::Signature> signatures;
   MonitorCost cost;
   std::vector<std::string> notes;  // what could not be measured, and why
 };

@@ -6,11 +6,16 @@
 #include "jumper/report/quantity.h"
 
 namespace jumper::report {
+namespace {
+
+constexpr size_t kLongestLine = 1000;  // names of control groups may hold anything
+
+}  // namespace
 
 std::string to_text(const source::Resources& resources) {
   std::string text = "Resources this process may use\n";
   const auto add = [&](std::string_view label, std::string_view content) {
-    text += "  " + base::pad_right(label, 10) + std::string(content) + "\n";
+    text += "  " + base::pad_right(label, 10) + base::one_line(content, kLongestLine) + "\n";
   };
   const size_t usable = resources.usable_cpus.size();
   std::string cpus = base::count_of(usable, "CPU") + " (" + source::cpu_list(resources.usable_cpus) + ")";

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Says, for about a microsecond, whether any process or thread was made since the last look: the
-// last field of /proc/loadavg is the pid given out last in our pid namespace.
+// last field of /proc/loadavg is the pid given out last in our pid namespace. Pids are given out in
+// rising order and start again at the end of their range, so two looks also tell which numbers may
+// have a new bearer. Not seen: a whole round of the range between two looks (32,768 forks at least).
 #pragma once
+
+#include <optional>
 
 #include "jumper/kernfs/file.h"
 
@@ -9,19 +13,21 @@ namespace jumper::sampler {
 
 class ForkDetector {
  public:
-  enum class Change {
-    kNone,
-    kForked,
-    kWrapped,  // pids were given out past the end of their range: old numbers may name new processes
-  };
-
   explicit ForkDetector(const kernfs::KernelRoot& root);
-  // Where the file cannot be read, every look answers kForked: dearer, never wrong.
-  [[nodiscard]] Change look(kernfs::ReadBuffer& buffer);
+
+  // True when something forked since the last look, and at the first. Where the file cannot be
+  // read, every look says so: dearer, never wrong.
+  [[nodiscard]] bool look(kernfs::ReadBuffer& buffer);
+
+  // Whether this pid may have been given out between the last look and the one before it.
+  [[nodiscard]] bool may_have_given_out(pid_t pid) const;
 
  private:
+  [[nodiscard]] std::optional<pid_t> read_last_pid(kernfs::ReadBuffer& buffer) const;
+
   kernfs::File loadavg_;
-  pid_t last_pid_ = 0;
+  std::optional<pid_t> before_;  // the pid given out last, at the look before the last
+  std::optional<pid_t> last_;    // and at the last; absent: unknown
 };
 
 }  // namespace jumper::sampler

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <ranges>
 
 #include "jumper/base/parse.h"
 #include "jumper/procfs/pid_io.h"
@@ -22,11 +21,16 @@
 namespace jumper::sampler {
 namespace {
 
-constexpr int kMaxClockPasses = 3;
-constexpr int64_t kStrangerRecheckNs = 2 * base::kNanosPerSecond;
+constexpr size_t kTree = static_cast<size_t>(Group::kTree);
+constexpr size_t kUser = static_cast<size_t>(Group::kUser);
+
+constexpr int64_t kOwnerRecheckNs = 2 * base::kNanosPerSecond;
 // A pass over the clocks that took longer than this was pre-empted, and is done again.
 constexpr int64_t kPassBaseNs = 500'000;
 constexpr int64_t kPassPerProcessNs = 20'000;
+constexpr int kMaxPreemptedPasses = 2;
+// Passes are repeated while processes end during them.
+constexpr int kMaxPasses = 8;
 
 // "PID/name" without allocating.
 class PidPath {
@@ -54,31 +58,14 @@ size_t descriptor_budget() {
   return std::min<size_t>(limit.rlim_cur / 8, 512);
 }
 
-uint64_t less(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
+IoCounters to_counters(const procfs::PidIo& io) {
+  return {io.read_calls, io.write_calls, io.read_bytes, io.write_bytes, io.read_chars, io.write_chars};
+}
+
+// Somebody is just waiting for it: its parent inherits, then it is taken off the list.
+bool is_dead(const procfs::PidStat& stat) { return stat.state == 'X' || stat.state == 'x'; }
 
 }  // namespace
-
-IoCounters& IoCounters::operator+=(const IoCounters& other) {
-  read_calls += other.read_calls;
-  write_calls += other.write_calls;
-  read_bytes += other.read_bytes;
-  write_bytes += other.write_bytes;
-  read_chars += other.read_chars;
-  write_chars += other.write_chars;
-  return *this;
-}
-
-IoCounters IoCounters::minus(const IoCounters& other) const {
-  return {less(read_calls, other.read_calls),   less(write_calls, other.write_calls),
-          less(read_bytes, other.read_bytes),   less(write_bytes, other.write_bytes),
-          less(read_chars, other.read_chars),   less(write_chars, other.write_chars)};
-}
-
-IoCounters IoCounters::at_least(const IoCounters& other) const {
-  return {std::max(read_calls, other.read_calls), std::max(write_calls, other.write_calls),
-          std::max(read_bytes, other.read_bytes), std::max(write_bytes, other.write_bytes),
-          std::max(read_chars, other.read_chars), std::max(write_chars, other.write_chars)};
-}
 
 ProcessTable::ProcessTable(const kernfs::KernelRoot& root, const base::Clock& clock,
                            const base::ProcessClocks& clocks, Options options)
@@ -90,34 +77,24 @@ ProcessTable::ProcessTable(const kernfs::KernelRoot& root, const base::Clock& cl
       proc_listing_(::openat(root.proc_fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
       nanos_per_tick_(base::kNanosPerSecond / ::sysconf(_SC_CLK_TCK)),
       page_bytes_(static_cast<uint64_t>(::sysconf(_SC_PAGESIZE))),
-      open_files_limit_(descriptor_budget()) {}
+      open_files_limit_(options.open_files ? *options.open_files : descriptor_budget()) {}
 
 ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment moment) {
   SelfReading self = read_self();
-  const ForkDetector::Change change = forks_.look(buffer);
-  if (first_update_ || change != ForkDetector::Change::kNone) {
-    for (Process& process : processes_) process.reaped_stale = true;
-    if (change == ForkDetector::Change::kWrapped && !first_update_) mark_recycled(buffer);
-    discover(buffer);
-  }
-  recheck_strangers(self.time_ns, buffer);
-
-  Pass pass = read_clocks(buffer);
-  for (Process& process : processes_) {
-    // A process that did not run has neither read nor written, nor touched a new page.
-    if (!process.ended && process.ran) read_memory_and_io(process, buffer);
-  }
-  settle_ended(buffer);
+  look_for_forks(self.time_ns, buffer);
+  Pass pass = read_all(buffer);
+  follow_orphans(buffer);
   if (moment == Moment::kLast) self = read_self();
-  put_self(self);
-  pass.time_ns = self.time_ns;
-  for (Process& process : processes_) {
-    if (!process.needs_base) continue;
-    process.base = process.used;
-    process.needs_base = false;
+  if (moment != Moment::kClocks) {
+    put_self(self.cpu_ns);
+    pass.time_ns = self.time_ns;
+  } else if (const Process* own = find(options_.self_pid)) {
+    put_self(own->used.own_cpu_ns);
   }
-  first_update_ = false;
+  set_bases();
+  close_update();
   sum_up();
+  first_update_ = false;
   return pass;
 }
 
@@ -125,16 +102,38 @@ ProcessTable::SelfReading ProcessTable::read_self() const {
   return {clock_.monotonic_ns(), clocks_.process_cpu_ns(options_.self_pid)};
 }
 
-// The clocks were read somewhat before or after the moment the update speaks of. For other
-// processes that is a few microseconds; our own spent them on the reading itself.
-void ProcessTable::put_self(const SelfReading& reading) {
+// At the edges the clocks were read somewhat before or after the moment the update speaks of. For
+// other processes that is a few microseconds; our own spent them on the reading itself.
+void ProcessTable::put_self(std::optional<int64_t> cpu_ns) {
   Process* self = find(options_.self_pid);
-  if (self == nullptr || !reading.cpu_ns) return;
-  self->used.own_cpu_ns = std::max(*reading.cpu_ns, self_cpu_before_ns_.value_or(0));
+  if (self == nullptr || !cpu_ns) return;
+  self->used.own_cpu_ns = std::max(*cpu_ns, self_cpu_before_ns_.value_or(0));
   self_cpu_before_ns_ = self->used.own_cpu_ns;
 }
 
 // ---- finding processes ---------------------------------------------------------------------
+
+void ProcessTable::look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer) {
+  const bool forked = forks_.look(buffer);
+  if (forked) {
+    for (Process& process : processes_) process.reaped_stale = true;
+    doubt_recycled(buffer);
+  }
+  if (forked || must_discover_) {
+    must_discover_ = false;
+    discover(buffer);
+  }
+  recheck_owners(now_ns, buffer);
+}
+
+// A pid that was given out anew is another process's now. Where that is missed (a whole round of
+// pids between two looks), reading stat tells, see read_clock().
+void ProcessTable::doubt_recycled(kernfs::ReadBuffer& buffer) {
+  for (Process& process : processes_) {
+    if (process.ended || !forks_.may_have_given_out(process.pid)) continue;
+    if (read_stat(process, buffer).outcome == StatReading::Outcome::kGone) mark_ended(process);
+  }
+}
 
 void ProcessTable::list_pids() {
   listed_.clear();
@@ -157,17 +156,28 @@ void ProcessTable::list_pids() {
 void ProcessTable::discover(kernfs::ReadBuffer& buffer) {
   list_pids();
   std::ranges::sort(listed_);
-  std::erase_if(strangers_, [&](pid_t pid) { return !std::ranges::binary_search(listed_, pid); });
-  std::unordered_set<pid_t> known;
-  for (const Process& process : processes_) {
-    if (!process.ended) known.insert(process.pid);
-  }
+  std::erase_if(strangers_, [&](const auto& stranger) {
+    return !std::ranges::binary_search(listed_, stranger.first);
+  });
   std::vector<Candidate> candidates;
   for (const pid_t pid : listed_) {
-    if (known.contains(pid) || strangers_.contains(pid)) continue;
-    if (auto candidate = examine(pid, buffer)) candidates.push_back(*candidate);
+    if (find(pid) != nullptr) continue;
+    const auto stranger = strangers_.find(pid);
+    const bool was_stranger = stranger != strangers_.end();
+    if (was_stranger && !forks_.may_have_given_out(pid)) continue;
+    auto candidate = examine(pid, buffer);
+    if (!candidate) continue;
+    // One that could not be examined at first is not new either.
+    candidate->had_a_life = first_update_ || candidate->start_ticks < newest_start_ticks_ ||
+                            (was_stranger && stranger->second == candidate->start_ticks);
+    candidates.push_back(*candidate);
   }
-  place(candidates, first_update_);
+  if (first_update_) {
+    for (const Candidate& candidate : candidates) {
+      newest_start_ticks_ = std::max(newest_start_ticks_, candidate.start_ticks);
+    }
+  }
+  place(candidates);
 }
 
 std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid, kernfs::ReadBuffer& buffer) const {
@@ -176,102 +186,141 @@ std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid, kernfs::
   auto text = file->read(buffer);
   if (!text) return std::nullopt;
   const auto stat = procfs::parse_pid_stat(*text);
-  if (!stat) return std::nullopt;
+  if (!stat || is_dead(*stat)) return std::nullopt;
   Candidate candidate;
   candidate.pid = pid;
   candidate.parent_pid = stat->parent_pid;
   candidate.start_ticks = stat->start_ticks;
+  candidate.reaped_cpu_ns =
+      static_cast<int64_t>(stat->reaped_user_ticks + stat->reaped_system_ticks) * nanos_per_tick_;
   candidate.is_kernel_thread = stat->virtual_bytes == 0 && (pid == 2 || stat->parent_pid == 2);
   candidate.ignores_child_exit = stat->ignores_child_exit();
-  candidate.of_user = options_.user && belongs_to_user(pid);
+  candidate.of_user = options_.user && belongs_to_user(pid, buffer);
   return candidate;
 }
 
-bool ProcessTable::belongs_to_user(pid_t pid) const {
+bool ProcessTable::belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const {
   struct stat owner {};
   if (::fstatat(root_.proc_fd(), PidPath(pid, "").c_str(), &owner, 0) != 0) return false;
   if (owner.st_uid == *options_.user) return true;
   // A set-user-id program, or one that hides its memory, is shown as root's and may yet be ours.
   if (owner.st_uid != 0) return false;
-  auto text = kernfs::read_once(root_.proc_fd(), PidPath(pid, "status").c_str());
+  auto file = kernfs::File::open(root_.proc_fd(), PidPath(pid, "status").c_str());
+  if (!file) return false;
+  auto text = file->read(buffer);
   if (!text) return false;
   const auto status = procfs::parse_pid_status(*text);
   return status && status->real_uid == *options_.user;
 }
 
-void ProcessTable::place(std::vector<Candidate>& candidates, bool had_a_life) {
-  // A parent starts before its child; when both started within one tick of the clock, pids usually
-  // tell, and after a wrap-around of the pids the repeated rounds below do.
+bool ProcessTable::is_owned_by_user(pid_t pid) const {
+  struct stat owner {};
+  return ::fstatat(root_.proc_fd(), PidPath(pid, "").c_str(), &owner, 0) == 0 && owner.st_uid == *options_.user;
+}
+
+void ProcessTable::place(std::vector<Candidate>& candidates) {
   std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
     return a.start_ticks != b.start_ticks ? a.start_ticks < b.start_ticks : a.pid < b.pid;
   });
-  for (bool progress = true; progress;) {
-    progress = false;
-    for (Candidate& candidate : candidates) {
-      if (candidate.placed) continue;
-      const Process* parent = find(candidate.parent_pid);
-      const bool in_tree =
-          candidate.pid == options_.root_pid ||
-          (parent != nullptr && can_inherit(*parent, static_cast<size_t>(Group::kTree)));
-      if (!in_tree) continue;
-      add(candidate, true, had_a_life);
-      candidate.placed = true;
-      progress = true;
-    }
+  CandidateIndex others;
+  for (Candidate& candidate : candidates) others.emplace(candidate.pid, &candidate);
+  for (Candidate& candidate : candidates) place_one(candidate, others);
+}
+
+// Where a process belongs depends on its parent, so that comes first. Sorting by age has done most
+// of it: what is left are processes that started within one tick of the clock.
+void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others) {
+  if (candidate.placed) return;
+  candidate.placed = true;
+  if (const auto other = others.find(candidate.parent_pid); other != others.end()) {
+    place_one(*other->second, others);
   }
-  for (const Candidate& candidate : candidates) {
-    if (candidate.placed) continue;
-    if (candidate.of_user) {
-      add(candidate, false, had_a_life);
-    } else {
-      strangers_.insert(candidate.pid);
-    }
+  const Process* parent = find(candidate.parent_pid);
+  // Nobody is younger than his child: this one has its parent's pid, and came later.
+  if (parent != nullptr && parent->start_ticks > candidate.start_ticks) parent = nullptr;
+  const bool is_root = candidate.pid == options_.root_pid && !root_found_;
+  const bool in_tree = is_root || (parent != nullptr && can_inherit(*parent, kTree));
+  // A child of one of ours is followed even when it is none of ours (sudo): what it used comes to
+  // its parent in the end, and what of that is old, or was counted before, must be known then.
+  if (in_tree || candidate.of_user || parent != nullptr) {
+    strangers_.erase(candidate.pid);
+    add(candidate, in_tree);
+  } else {
+    strangers_[candidate.pid] = candidate.start_ticks;
   }
 }
 
-void ProcessTable::add(const Candidate& candidate, bool in_tree, bool had_a_life) {
+void ProcessTable::add(const Candidate& candidate, bool in_tree) {
   Process process;
   process.pid = candidate.pid;
   process.parent_pid = candidate.parent_pid;
   process.start_ticks = candidate.start_ticks;
   process.is_kernel_thread = candidate.is_kernel_thread;
   process.ignores_child_exit = candidate.ignores_child_exit;
-  process.needs_base = had_a_life;
-  process.in_group[static_cast<size_t>(Group::kUser)] = candidate.of_user;
-  process.in_group[static_cast<size_t>(Group::kTree)] =
-      in_tree && (options_.root_counts || candidate.pid != options_.root_pid);
+  process.used.reaped_cpu_ns = candidate.reaped_cpu_ns;
+  process.needs_base.fill(candidate.had_a_life);
+  process.is_root = in_tree && candidate.pid == options_.root_pid && !root_found_;
+  root_found_ = root_found_ || process.is_root;
+  process.in_group[kUser] = candidate.of_user;
+  process.in_group[kTree] = in_tree && (options_.root_counts || !process.is_root);
+  index_[process.pid] = processes_.size();
   processes_.push_back(std::move(process));
 }
 
-void ProcessTable::recheck_strangers(int64_t now_ns, kernfs::ReadBuffer& buffer) {
-  if (now_ns - strangers_checked_ns_ < kStrangerRecheckNs) return;
-  strangers_checked_ns_ = now_ns;
-  if (!options_.user || strangers_.empty()) return;
-  // A server that forks as root and then becomes the user: only its owner changes.
-  std::vector<Candidate> candidates;
-  for (const pid_t pid : strangers_) {
-    struct stat owner {};
-    if (::fstatat(root_.proc_fd(), PidPath(pid, "").c_str(), &owner, 0) != 0) continue;
-    if (owner.st_uid != *options_.user) continue;
-    if (auto candidate = examine(pid, buffer)) candidates.push_back(*candidate);
-  }
-  for (const Candidate& candidate : candidates) strangers_.erase(candidate.pid);
-  place(candidates, true);
-}
-
-void ProcessTable::mark_recycled(kernfs::ReadBuffer& buffer) {
-  strangers_.clear();
+// A server that forks as root and then becomes the user: only its owner changes.
+void ProcessTable::recheck_owners(int64_t now_ns, kernfs::ReadBuffer& buffer) {
+  if (!options_.user) return;
+  if (!first_update_ && now_ns - owners_checked_ns_ < kOwnerRecheckNs) return;
+  owners_checked_ns_ = now_ns;
+  if (first_update_) return;
   for (Process& process : processes_) {
-    const auto now = examine(process.pid, buffer);
-    if (!now || now->start_ticks != process.start_ticks) process.ended = true;
+    if (process.ended || process.in_group[kUser] || !is_owned_by_user(process.pid)) continue;
+    process.in_group[kUser] = true;
+    process.needs_base[kUser] = true;
   }
+  std::vector<Candidate> candidates;
+  for (const auto& stranger : strangers_) {
+    if (!is_owned_by_user(stranger.first)) continue;
+    auto candidate = examine(stranger.first, buffer);
+    if (!candidate) continue;
+    candidate->had_a_life = true;
+    candidates.push_back(*candidate);
+  }
+  place(candidates);
 }
 
 ProcessTable::Process* ProcessTable::find(pid_t pid) {
-  for (Process& process : processes_) {
-    if (process.pid == pid && !process.ended) return &process;
+  const auto found = index_.find(pid);
+  if (found == index_.end() || processes_[found->second].ended) return nullptr;
+  return &processes_[found->second];
+}
+
+// The parent as last seen, ended or not; null when it is none of ours.
+ProcessTable::Process* ProcessTable::find_parent(const Process& process) {
+  const auto found = index_.find(process.parent_pid);
+  if (found == index_.end()) return nullptr;
+  Process& parent = processes_[found->second];
+  if (parent.start_ticks <= process.start_ticks) return &parent;
+  // The pid has a new bearer already: the parent is the one that ended.
+  const auto older = std::ranges::find_if(processes_, [&](const Process& other) {
+    return other.pid == process.parent_pid && other.start_ticks <= process.start_ticks;
+  });
+  return older == processes_.end() ? nullptr : &*older;
+}
+
+// The living process that the kernel has passed an ended one's usage to: its parent, or, when that
+// ended as well, the parent's parent. Null when there is none among ours.
+ProcessTable::Process* ProcessTable::find_heir(const Process& ended) {
+  Process* heir = find_parent(ended);
+  for (size_t steps = 0; heir != nullptr && heir->ended; ++steps) {
+    heir = steps < processes_.size() ? find_parent(*heir) : nullptr;
   }
-  return nullptr;
+  return heir;
+}
+
+void ProcessTable::index_processes() {
+  index_.clear();
+  for (size_t at = 0; at < processes_.size(); ++at) index_[processes_[at].pid] = at;
 }
 
 // ---- reading them --------------------------------------------------------------------------
@@ -283,7 +332,7 @@ base::Result<std::string_view> ProcessTable::read_pid_file(pid_t pid, const char
   auto file = kernfs::File::open(root_.proc_fd(), PidPath(pid, name).c_str());
   if (!file) return file.error();
   auto text = file->read(buffer);
-  if (open_files_ < open_files_limit_) {
+  if (text && open_files_ < open_files_limit_) {
     kept = std::move(*file);
     ++open_files_;
   }
@@ -297,71 +346,152 @@ void ProcessTable::close_files(Process& process) {
   }
 }
 
-ProcessTable::Pass ProcessTable::read_clocks(kernfs::ReadBuffer& buffer) {
+// CPU time and I/O of a child are its parent's from the moment the parent waited for it. So that
+// they count once, nothing is believed until it has been seen that the child was still there after
+// its parent's counters had been read; when it was not, these are read again.
+ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
   const int64_t usual_ns = kPassBaseNs + kPassPerProcessNs * static_cast<int64_t>(processes_.size());
   Pass pass;
-  for (int attempt = 0; attempt < kMaxClockPasses; ++attempt) {
+  int preempted = 0;
+  for (int passes = 1; passes <= kMaxPasses; ++passes) {
     const int64_t before_ns = clock_.monotonic_ns();
-    const bool someone_ended = read_clocks_once(buffer, attempt + 1 == kMaxClockPasses);
+    bool someone_ended = read_clocks(buffer);
     const int64_t after_ns = clock_.monotonic_ns();
     pass = {before_ns + (after_ns - before_ns) / 2, after_ns - before_ns};
-    // After an end, its parent has inherited: both must be seen as of the same moment.
-    if (!someone_ended && pass.gap_ns <= usual_ns) break;
+    settle_ended(buffer);
+    if (someone_ended) continue;
+    if (pass.gap_ns > usual_ns && preempted++ < kMaxPreemptedPasses) continue;
+    for (Process& process : processes_) {
+      // A process that did not run has neither read nor written, nor touched a new page.
+      if (!process.ended && process.ran) read_memory_and_io(process, buffer);
+    }
+    if (!find_unseen_ends(buffer)) break;
   }
+  while (reread_heirs(buffer)) {
+  }
+  settle_ended(buffer);
   return pass;
 }
 
-// Reads what a parent has inherited before its children's clocks: a child whose clock still
-// answers had then not been inherited yet, so that nothing counts twice.
-bool ProcessTable::read_clocks_once(kernfs::ReadBuffer& buffer, bool is_last_pass) {
+// One pass over all clocks; true when a process was found to have ended.
+bool ProcessTable::read_clocks(kernfs::ReadBuffer& buffer) {
   bool someone_ended = false;
   for (Process& process : processes_) {
     if (process.ended || read_clock(process, buffer)) continue;
-    // No pass is left to read what its parent inherited: it stands as it was until the next update.
-    if (is_last_pass) continue;
-    process.ended = true;
+    mark_ended(process);
     someone_ended = true;
-    if (Process* parent = find(process.parent_pid)) parent->reread_reaped = true;
   }
   return someone_ended;
+}
+
+// Those whose children were found ended by the last pass. True when one of them has ended, too:
+// then there is a new heir to read.
+bool ProcessTable::reread_heirs(kernfs::ReadBuffer& buffer) {
+  bool someone_ended = false;
+  for (Process& process : processes_) {
+    if (process.ended || !process.must_reread || read_clock(process, buffer)) continue;
+    mark_ended(process);
+    someone_ended = true;
+  }
+  return someone_ended;
+}
+
+void ProcessTable::mark_ended(Process& process) {
+  process.ended = true;
+  has_orphans_ = true;
+  close_files(process);
+  if (Process* heir = find_heir(process)) heir->must_reread = true;
 }
 
 // False when the process has ended.
 bool ProcessTable::read_clock(Process& process, kernfs::ReadBuffer& buffer) {
   const auto cpu_ns = clocks_.process_cpu_ns(process.pid);
   if (!cpu_ns) return false;
-  if (*cpu_ns < process.used.own_cpu_ns && process.pid != options_.self_pid) {
-    // Clocks do not run backwards: another process has this pid now, unless the start time agrees.
-    const auto now = examine(process.pid, buffer);
-    if (!now || now->start_ticks != process.start_ticks) return false;
-  }
-  if (*cpu_ns > process.used.own_cpu_ns) {
-    process.used.own_cpu_ns = *cpu_ns;
-    process.ran = true;
-  }
+  const bool ran = process.ran || *cpu_ns > process.used.own_cpu_ns;
+  const bool was_heir = process.must_reread;
   if (process.pid == options_.self_pid) {
-    process.used.reaped_cpu_ns = clocks_.own_reaped_cpu_ns();
-    process.reread_reaped = false;
-    return true;
+    process.used.reaped_cpu_ns = std::max(process.used.reaped_cpu_ns, clocks_.own_reaped_cpu_ns());
+    process.must_reread = false;
+  } else if (was_heir || (process.reaped_stale && ran) || *cpu_ns < process.used.own_cpu_ns) {
+    // Only a process that ran can have waited for a child. The same file says whether the clock is
+    // still this process's: one that runs backwards, or that moved on after pids were given out,
+    // may be that of another process with the same pid, and is not to be believed before.
+    if (!read_reaped(process, buffer)) return false;
   }
-  // Only a process that ran can have waited for a child.
-  if (process.reread_reaped || (process.reaped_stale && process.ran)) return read_reaped(process, buffer);
+  process.used.own_cpu_ns = std::max(process.used.own_cpu_ns, *cpu_ns);
+  process.ran = ran;
+  if (was_heir && !process.must_reread && !process.io_denied) read_io(process, buffer);
   return true;
 }
 
-bool ProcessTable::read_reaped(Process& process, kernfs::ReadBuffer& buffer) {
+ProcessTable::StatReading ProcessTable::read_stat(Process& process, kernfs::ReadBuffer& buffer) {
+  using Outcome = StatReading::Outcome;
+  const bool was_kept = process.stat.is_open();
   auto text = read_pid_file(process.pid, "stat", process.stat, buffer);
-  if (!text) return text.error().code != base::ErrorCode::kNotFound;
+  if (!text) {
+    if (text.error().code == base::ErrorCode::kIo) return {Outcome::kNotNow, {}};  // no descriptor left
+    // With hidepid=2 processes of others are there and not to be seen.
+    const bool gone = text.error().code == base::ErrorCode::kNotFound &&
+                      (was_kept || !clocks_.process_cpu_ns(process.pid));
+    return {gone ? Outcome::kGone : Outcome::kNever, {}};
+  }
   const auto stat = procfs::parse_pid_stat(*text);
-  if (!stat) return true;
-  if (stat->start_ticks != process.start_ticks) return false;
-  const auto reaped_ticks = static_cast<int64_t>(stat->reaped_user_ticks + stat->reaped_system_ticks);
-  process.used.reaped_cpu_ns = std::max(process.used.reaped_cpu_ns, reaped_ticks * nanos_per_tick_);
-  process.parent_pid = stat->parent_pid;
-  process.ignores_child_exit = stat->ignores_child_exit();
+  if (!stat) return {Outcome::kNever, {}};
+  const bool is_recycled = stat->start_ticks != process.start_ticks;
+  if (is_recycled) must_discover_ = true;  // the new one is hidden behind this
+  process.passing = !is_recycled && is_dead(*stat);
+  return {is_recycled ? Outcome::kGone : Outcome::kRead, *stat};
+}
+
+// False when the process has ended.
+bool ProcessTable::read_reaped(Process& process, kernfs::ReadBuffer& buffer) {
+  const StatReading reading = read_stat(process, buffer);
+  if (reading.outcome == StatReading::Outcome::kGone) return false;
+  if (reading.outcome == StatReading::Outcome::kNotNow) return true;
   process.reaped_stale = false;
-  process.reread_reaped = false;
+  process.must_reread = false;
+  if (reading.outcome == StatReading::Outcome::kNever) return true;
+  const procfs::PidStat& stat = reading.stat;
+  const auto reaped_ticks = static_cast<int64_t>(stat.reaped_user_ticks + stat.reaped_system_ticks);
+  process.used.reaped_cpu_ns = std::max(process.used.reaped_cpu_ns, reaped_ticks * nanos_per_tick_);
+  process.parent_pid = stat.parent_pid;
+  process.ignores_child_exit = stat.ignores_child_exit();
+  set_exited(process, stat.state == 'Z');
   return true;
+}
+
+void ProcessTable::set_exited(Process& process, bool exited) {
+  has_orphans_ = has_orphans_ || (exited && !process.exited);
+  process.exited = exited;
+}
+
+// A parent may have waited for its child between the child's clock and its own stat or io; then
+// both have what the child used. True when such a child was found.
+bool ProcessTable::find_unseen_ends(kernfs::ReadBuffer& buffer) {
+  bool found = false;
+  for (Process& child : processes_) {
+    if (child.ended || child.passing) continue;
+    const Process* parent = find_parent(child);
+    if (parent == nullptr || parent->ended || !may_hold(*parent, child)) continue;
+    if (!clocks_.process_cpu_ns(child.pid)) {
+      mark_ended(child);
+      found = true;
+    } else if (!first_update_) {
+      // The parent inherits a little before the child's clock goes, which only stat tells. Not at
+      // first, when every parent could hold every child and nothing is counted yet.
+      if (read_stat(child, buffer).outcome == StatReading::Outcome::kGone) mark_ended(child);
+      found = found || child.ended || child.passing;
+    }
+  }
+  return found;
+}
+
+// Whether what `parent` may have inherited since the last update is enough for this child.
+bool ProcessTable::may_hold(const Process& parent, const Process& child) const {
+  const Usage rise = unclaimed(parent);
+  const int64_t cpu_ns = child.used.all().cpu_ns;
+  if (rise.cpu_ns > 0 && cpu_ns > 0 && cpu_ns <= rise.cpu_ns + rounding_ns(parent)) return true;
+  return child.used.io != IoCounters{} && rise.io.can_hold(child.used.io);
 }
 
 void ProcessTable::read_memory_and_io(Process& process, kernfs::ReadBuffer& buffer) {
@@ -370,6 +500,7 @@ void ProcessTable::read_memory_and_io(Process& process, kernfs::ReadBuffer& buff
     if (auto text = read_pid_file(process.pid, "statm", process.statm, buffer)) {
       if (const auto statm = procfs::parse_pid_statm(*text)) {
         process.resident_bytes = statm->resident_pages * page_bytes_;
+        set_exited(process, process.exited || statm->virtual_pages == 0);
       }
     }
   }
@@ -390,88 +521,98 @@ void ProcessTable::read_io(Process& process, kernfs::ReadBuffer& buffer) {
   }
   const auto io = procfs::parse_pid_io(*text);
   if (!io) return;
-  const IoCounters now = {io->read_calls,  io->write_calls, io->read_bytes,
-                          io->write_bytes, io->read_chars,  io->write_chars};
-  process.used.io = now.minus(of_monitor).at_least(process.used.io);
-  if (is_excluded_root(process)) process.used.own_io = read_own_thread_io(buffer).minus(of_monitor);
+  process.io_known = true;
+  process.used.io = to_counters(*io).minus(of_monitor).at_least(process.used.io);
+  if (is_excluded_root(process)) {
+    // What an ended thread did leaves the sum of the living ones: hold what was reached.
+    process.used.own_io = read_own_thread_io(buffer).minus(of_monitor).at_least(process.used.own_io);
+  }
+  if (!process.base_io_unknown) return;
+  process.base_io_unknown = false;  // so counting begins now
+  for (size_t group = 0; group < kGroupCount; ++group) process.base[group].io = counted(process, group).io;
 }
 
 // The I/O of our own threads, without that of children: the kernel keeps it per thread.
 IoCounters ProcessTable::read_own_thread_io(kernfs::ReadBuffer& buffer) const {
   IoCounters sum;
   const int fd = ::openat(root_.proc_fd(), "self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* folder = fd < 0 ? nullptr : ::fdopendir(fd);
-  if (folder == nullptr) return sum;
+  if (fd < 0) return sum;
+  DIR* folder = ::fdopendir(fd);
+  if (folder == nullptr) {
+    ::close(fd);
+    return sum;
+  }
   while (const dirent* entry = ::readdir(folder)) {
     const auto tid = base::parse_number<pid_t>(entry->d_name);
     if (!tid) continue;
-    std::string path = "self/task/" + std::to_string(*tid) + "/io";
+    const std::string path = "self/task/" + std::to_string(*tid) + "/io";
     auto file = kernfs::File::open(root_.proc_fd(), path.c_str());
     if (!file) continue;
     auto text = file->read(buffer);
     if (!text) continue;
-    if (const auto io = procfs::parse_pid_io(*text)) {
-      sum += {io->read_calls, io->write_calls, io->read_bytes, io->write_bytes, io->read_chars, io->write_chars};
-    }
+    if (const auto io = procfs::parse_pid_io(*text)) sum += to_counters(*io);
   }
   ::closedir(folder);
   return sum;
 }
 
+// A child whose parent has exited has a new parent, from that moment on: who inherits from it.
+void ProcessTable::follow_orphans(kernfs::ReadBuffer& buffer) {
+  if (!has_orphans_) return;
+  has_orphans_ = false;
+  for (Process& process : processes_) {
+    if (process.ended) continue;
+    const Process* parent = find_parent(process);
+    if (parent == nullptr || !(parent->ended || parent->exited)) continue;
+    const StatReading reading = read_stat(process, buffer);
+    if (reading.outcome == StatReading::Outcome::kRead) process.parent_pid = reading.stat.parent_pid;
+  }
+}
+
 // ---- accounting ----------------------------------------------------------------------------
 
 bool ProcessTable::is_excluded_root(const Process& process) const {
-  return !options_.root_counts && process.pid == options_.root_pid;
+  return process.is_root && !options_.root_counts;
 }
 
-bool ProcessTable::can_inherit(const Process& heir, size_t group) const {
-  return heir.in_group[group] || (group == static_cast<size_t>(Group::kTree) && is_excluded_root(heir));
+bool ProcessTable::can_inherit(const Process& process, size_t group) const {
+  return process.in_group[group] || (group == kTree && is_excluded_root(process));
 }
 
-ProcessTable::Retained ProcessTable::contribution(const Process& process, size_t group) const {
-  const Usage& used = process.used;
-  const Usage& base = process.base;
-  if (group == static_cast<size_t>(Group::kTree) && is_excluded_root(process)) {
-    return {used.reaped_cpu_ns - base.reaped_cpu_ns,
-            used.io.minus(used.own_io).minus(base.io.minus(base.own_io))};
-  }
-  return {used.cpu_ns() - base.cpu_ns(), used.io.minus(base.io)};
+Usage ProcessTable::counted(const Process& process, size_t group) const {
+  return group == kTree && is_excluded_root(process) ? process.used.of_others() : process.used.all();
 }
 
-void ProcessTable::retain(const Process& ended, size_t group) {
-  const Retained kept = contribution(ended, group);
-  retained_[group].cpu_ns += kept.cpu_ns;
-  retained_[group].io += kept.io;
+Usage ProcessTable::contribution(const Process& process, size_t group) const {
+  return counted(process, group) - process.base[group];
 }
 
-// The living process that the kernel has passed an ended one's usage to: its parent, or, when that
-// ended as well, the parent's parent. Null when there is none among ours.
-ProcessTable::Process* ProcessTable::find_heir(const Process& ended) {
-  pid_t parent_pid = ended.parent_pid;
-  for (size_t steps = 0; steps <= processes_.size(); ++steps) {
-    const auto parent = std::ranges::find(processes_, parent_pid, &Process::pid);
-    if (parent == processes_.end()) return nullptr;
-    if (!parent->ended) return &*parent;
-    parent_pid = parent->parent_pid;
-  }
-  return nullptr;
+Usage ProcessTable::unclaimed(const Process& process) {
+  const Usage heritage = process.used.heritage();
+  return {heritage.cpu_ns - process.claimed.cpu_ns, heritage.io.minus(process.claimed.io)};
+}
+
+// User and system time are each cut to ticks, before and after; our own come in microseconds.
+int64_t ProcessTable::rounding_ns(const Process& heir) const {
+  return heir.pid == options_.self_pid ? 1'000'000 : 2 * nanos_per_tick_;
 }
 
 // The kernel adds a process's usage to the parent that waits for it. Where no process of the group
-// did, what it had used is kept here.
+// did, what it had used is kept here. An heir that could not be read since is settled later.
 void ProcessTable::settle_ended(kernfs::ReadBuffer& buffer) {
-  std::vector<pid_t> ended_pids;
   std::vector<std::pair<Process*, std::vector<const Process*>>> inheritances;
   for (Process& ended : processes_) {
-    if (!ended.ended) continue;
-    ended_pids.push_back(ended.pid);
-    close_files(ended);
+    if (!ended.ended || ended.settled) continue;
     Process* heir = find_heir(ended);
-    if (heir != nullptr && heir->ignores_child_exit) heir = nullptr;
+    if (heir != nullptr && heir->must_reread) continue;
+    ended.settled = true;
     for (size_t group = 0; group < kGroupCount; ++group) {
-      if (ended.in_group[group] && (heir == nullptr || !can_inherit(*heir, group))) retain(ended, group);
+      if (ended.needs_base[group]) ended.base[group] = counted(ended, group);
     }
-    if (heir == nullptr) continue;
+    if (heir == nullptr) {
+      settle_without_heir(ended);
+      continue;
+    }
     const auto known = std::ranges::find_if(inheritances, [&](const auto& entry) { return entry.first == heir; });
     if (known != inheritances.end()) {
       known->second.push_back(&ended);
@@ -479,58 +620,125 @@ void ProcessTable::settle_ended(kernfs::ReadBuffer& buffer) {
       inheritances.push_back({heir, {&ended}});
     }
   }
-  for (auto& [heir, ended] : inheritances) settle_heir(*heir, ended);
-
-  for (Process& process : processes_) {
-    process.reaped_before_ns = process.used.reaped_cpu_ns;
-    // An orphan has a new parent now.
-    if (!process.ended && !ended_pids.empty() && std::ranges::count(ended_pids, process.parent_pid) > 0) {
-      read_reaped(process, buffer);
-      process.reaped_before_ns = process.used.reaped_cpu_ns;
-    }
-  }
-  if (!ended_pids.empty()) std::erase_if(processes_, [](const Process& process) { return process.ended; });
+  for (auto& [heir, ended] : inheritances) settle_with_heir(*heir, ended, buffer);
 }
 
-void ProcessTable::settle_heir(Process& heir, const std::vector<const Process*>& ended) {
-  int64_t expected_ns = 0;
-  for (const Process* process : ended) {
-    expected_ns += process->used.cpu_ns();
-    // What the child had used before we looked comes with the inheritance, and is not new.
-    heir.base.reaped_cpu_ns += process->base.cpu_ns();
-    heir.base.io += process->base.io;
-  }
-  const int64_t inherited_ns = heir.used.reaped_cpu_ns - heir.reaped_before_ns;
-  // User and system time are each cut to ticks, before and after; our own come in microseconds.
-  const int64_t rounding_ns = heir.pid == options_.self_pid ? 1'000'000 : 2 * nanos_per_tick_;
-  const int64_t lost_ns = expected_ns - inherited_ns;
-  if (lost_ns <= rounding_ns) return;
+void ProcessTable::settle_without_heir(const Process& ended) {
   for (size_t group = 0; group < kGroupCount; ++group) {
-    const bool any_of_group =
-        std::ranges::any_of(ended, [&](const Process* process) { return process->in_group[group]; });
-    if (any_of_group && can_inherit(heir, group)) retained_[group].cpu_ns += lost_ns;
+    if (can_inherit(ended, group)) retained_[group] += contribution(ended, group);
+  }
+}
+
+// What the group has counted of the ended goes on counting with their heir, if it is of the group;
+// else it is kept, and must not count again when the heir's own heir is. What must not be counted
+// of them must not be counted of their heir.
+void ProcessTable::settle_with_heir(Process& heir, const std::vector<const Process*>& ended,
+                                    kernfs::ReadBuffer& buffer) {
+  Usage expected;
+  bool io_was_unknown = false;
+  for (const Process* process : ended) {
+    expected += process->used.all();
+    io_was_unknown = io_was_unknown || process->base_io_unknown;
+  }
+  const Loss loss = find_loss(heir, expected, buffer);
+  // Of a child whose I/O we could not read, the heir's I/O does not tell what is old.
+  const IoCounters unknown_io = io_was_unknown ? unclaimed(heir).io : IoCounters{};
+  heir.claimed.io += unknown_io;
+  for (size_t group = 0; group < kGroupCount; ++group) {
+    Usage whole;
+    Usage base;
+    Usage kept;
+    for (const Process* process : ended) {
+      const bool counts = can_inherit(*process, group);
+      whole += counts ? counted(*process, group) : process->base[group];
+      base += process->base[group];
+      if (counts) kept += contribution(*process, group);
+    }
+    const Usage lost = loss.usage.at_most(whole);
+    const bool heir_counts = can_inherit(heir, group);
+    heir.base[group] += heir_counts ? base : whole - lost;
+    heir.base[group].io += unknown_io;
+    if (!heir_counts) {
+      retained_[group] += kept;
+    } else if (loss.adopter == nullptr || !can_inherit(*loss.adopter, group)) {
+      retained_[group] += lost;
+    }
+    if (loss.adopter != nullptr && !can_inherit(*loss.adopter, group)) loss.adopter->base[group] += lost;
+  }
+}
+
+// What the heir should have inherited and did not: nobody waited (the parent asked for that), or
+// the parent ended first and the child became an orphan, which an ancestor may have adopted.
+ProcessTable::Loss ProcessTable::find_loss(Process& heir, const Usage& expected, kernfs::ReadBuffer& buffer) {
+  const Usage found = unclaimed(heir);
+  const Usage claim = expected.at_most(found);
+  heir.claimed += claim;
+  Loss loss;
+  loss.usage = expected - claim;
+  const bool inherits_nothing = (heir.ignores_child_exit || heir.exited) && found.cpu_ns == 0;
+  if (!inherits_nothing && loss.usage.cpu_ns <= rounding_ns(heir)) loss.usage.cpu_ns = 0;
+  const IoCounters lost_io = heir.io_denied ? IoCounters{} : loss.usage.io;
+  const bool nobody_waits = heir.ignores_child_exit && !heir.exited;
+  if (nobody_waits || (loss.usage.cpu_ns == 0 && lost_io == IoCounters{})) return loss;
+  for (Process* ancestor = find_parent(heir); ancestor != nullptr; ancestor = find_parent(*ancestor)) {
+    if (ancestor->ended) continue;
+    ancestor->must_reread = true;
+    if (!read_clock(*ancestor, buffer)) {
+      mark_ended(*ancestor);
+      continue;
+    }
+    const Usage rise = unclaimed(*ancestor);
+    const bool rose = rise.cpu_ns > 0 || loss.usage.cpu_ns == 0;
+    const bool enough = rise.cpu_ns + rounding_ns(*ancestor) >= loss.usage.cpu_ns && rise.io.can_hold(lost_io);
+    if (!rose || !enough) continue;
+    ancestor->claimed += loss.usage.at_most(rise);
+    loss.adopter = ancestor;
+    break;
+  }
+  return loss;
+}
+
+void ProcessTable::set_bases() {
+  for (Process& process : processes_) {
+    for (size_t group = 0; group < kGroupCount; ++group) {
+      if (!process.needs_base[group]) continue;
+      process.base[group] = counted(process, group);
+      process.needs_base[group] = false;
+      process.base_io_unknown = !process.io_known;
+    }
+  }
+}
+
+void ProcessTable::close_update() {
+  if (std::erase_if(processes_, [](const Process& process) { return process.settled; }) > 0) index_processes();
+  for (Process& process : processes_) {
+    Process* heir = process.passing || process.ended ? find_heir(process) : nullptr;
+    if (heir != nullptr) heir->must_reread = true;
+  }
+  for (Process& process : processes_) {
+    // What an heir inherited is explained once its ended children are settled.
+    if (!process.must_reread) process.claimed = process.used.heritage();
   }
 }
 
 void ProcessTable::sum_up() {
   for (size_t group = 0; group < kGroupCount; ++group) {
     GroupTotals now;
-    now.cpu_ns = retained_[group].cpu_ns;
-    now.io = retained_[group].io;
+    Usage sum = retained_[group];
     for (const Process& process : processes_) {
-      if (!can_inherit(process, group)) continue;
-      const Retained added = contribution(process, group);
-      now.cpu_ns += added.cpu_ns;
-      now.io += added.io;
-      if (!process.in_group[group]) continue;
+      // Of one that is being waited for nobody can tell whether its parent has it already: the total
+      // stands still, where it could count twice.
+      if (!can_inherit(process, group) || process.passing) continue;
+      sum += contribution(process, group);
+      if (process.ended || !process.in_group[group]) continue;
       now.resident_bytes += process.resident_bytes;
       ++now.processes;
       if (process.io_denied) ++now.io_unreadable;
     }
-    // The kernel updates the clocks of running threads at its own ticks: hold what was reached.
+    // The kernel cuts inherited time to ticks: hold what was reached.
     GroupTotals& total = totals_[group];
-    now.cpu_ns = std::max(now.cpu_ns, total.cpu_ns);
-    now.io = now.io.at_least(total.io);
+    now.cpu_ns = std::max(sum.cpu_ns, total.cpu_ns);
+    now.io = sum.io.not_negative().at_least(total.io);
     total = now;
   }
 }

@@ -6,6 +6,9 @@
 // parent ends first. CPU time comes from the process's own clock plus what it has inherited from
 // children it waited for, so nothing a short-lived child did is lost; what a process used that
 // nobody inherited is kept when it ends. So a group's counters only grow.
+//
+// What is not found: an orphan whose parent ended before the first update that could have seen both;
+// and, of a process that nobody waits for, what it used after the last update it lived to see.
 #pragma once
 
 #include <sys/types.h>
@@ -13,31 +16,16 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "jumper/base/clock.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
 #include "jumper/sampler/fork_detector.h"
+#include "jumper/sampler/usage.h"
 
 namespace jumper::sampler {
-
-// What a process read and wrote, the children it has waited for included.
-struct IoCounters {
-  uint64_t read_calls = 0;
-  uint64_t write_calls = 0;
-  uint64_t read_bytes = 0;
-  uint64_t write_bytes = 0;
-  uint64_t read_chars = 0;
-  uint64_t write_chars = 0;
-
-  bool operator==(const IoCounters&) const = default;
-  IoCounters& operator+=(const IoCounters& other);
-  // Field by field, and never below zero.
-  [[nodiscard]] IoCounters minus(const IoCounters& other) const;
-  [[nodiscard]] IoCounters at_least(const IoCounters& other) const;
-};
 
 struct GroupTotals {
   int64_t cpu_ns = 0;  // since following began
@@ -56,6 +44,8 @@ class ProcessTable {
     bool root_counts = true;    // false, with the monitor's own process as root: only its descendants
     pid_t self_pid = 0;         // the process the monitor runs in
     std::optional<uid_t> user;  // absent: no user group
+    // How many files to keep open. Absent: an eighth of what the process may have open, 512 at most.
+    std::optional<size_t> open_files = std::nullopt;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.
@@ -68,9 +58,10 @@ class ProcessTable {
   ProcessTable(const kernfs::KernelRoot& root, const base::Clock& clock, const base::ProcessClocks& clocks,
                Options options);
 
-  // Where, within an update, the moment lies that it speaks of: what the monitor itself does
-  // on the monitored thread at a cell's edge is to fall outside the cell.
-  enum class Moment : uint8_t { kFirst, kLast };
+  // Which moment within an update its time and our own CPU time are of. At a cell's edge what the
+  // monitor itself does on the monitored thread is to fall outside the cell; else the moment at
+  // which the clocks of the other processes were read is the true one.
+  enum class Moment : uint8_t { kFirst, kClocks, kLast };
 
   // Brings the table up to date and reads everything.
   Pass update(kernfs::ReadBuffer& buffer, Moment moment);
@@ -81,39 +72,43 @@ class ProcessTable {
   static constexpr size_t kGroupCount = 2;
 
   // Counters of one process, as the kernel has them.
-  struct Usage {
+  struct Counters {
     int64_t own_cpu_ns = 0;
     int64_t reaped_cpu_ns = 0;  // of the children it has waited for
     IoCounters io;              // with the children it has waited for
     IoCounters own_io;          // without them; known for an excluded root only
 
-    [[nodiscard]] int64_t cpu_ns() const { return own_cpu_ns + reaped_cpu_ns; }
-  };
-
-  // What a group has kept of processes that ended.
-  struct Retained {
-    int64_t cpu_ns = 0;
-    IoCounters io;
+    [[nodiscard]] Usage all() const { return {own_cpu_ns + reaped_cpu_ns, io}; }
+    [[nodiscard]] Usage of_others() const { return {reaped_cpu_ns, io - own_io}; }
+    // Where inheritances show. A process's own I/O shows there, too.
+    [[nodiscard]] Usage heritage() const { return {reaped_cpu_ns, io}; }
   };
 
   struct Process {
     pid_t pid = 0;
     pid_t parent_pid = 0;
     uint64_t start_ticks = 0;
+    // A process may be in no group: an ancestor of it is in one, and may come to inherit from it.
     std::array<bool, kGroupCount> in_group{};
-    bool ignores_child_exit = false;
-    bool ended = false;
+    std::array<bool, kGroupCount> needs_base{};  // it had a life before the group began to count it
+    std::array<Usage, kGroupCount> base;         // the part of its counters that the group must not count
+    bool is_root = false;
     bool is_kernel_thread = false;
+    bool ignores_child_exit = false;
+    bool exited = false;         // a zombie, as far as known: its clock answers until it is waited for
+    bool passing = false;        // being waited for just now: its parent may have inherited already
+    bool ended = false;          // it is gone, and so is its clock
+    bool settled = false;        // ended, and what it used has passed to its heir, or is kept
     bool io_denied = false;
-    bool ran = true;            // its clock moved on since memory and I/O were read
-    bool reaped_stale = true;   // something forked, or a child ended, since reaped_cpu_ns was read
-    bool reread_reaped = true;  // a child is known to have ended
-    bool needs_base = false;    // it had a life before it came under observation
-    Usage used;
-    Usage base;                    // what it had used before it came under observation
-    int64_t reaped_before_ns = 0;  // reaped_cpu_ns at the end of the last update
+    bool io_known = false;       // it could be read at least once
+    bool base_io_unknown = false;
+    bool ran = true;             // its clock moved on since memory and I/O were read
+    bool reaped_stale = false;   // something forked since reaped_cpu_ns was read
+    bool must_reread = false;    // a child ended: what it left is to be read
+    Counters used;
+    Usage claimed;  // how much of used.heritage() is explained, by known children or by past updates
     uint64_t resident_bytes = 0;
-    kernfs::File stat;    // kept open while the budget of descriptors allows
+    kernfs::File stat;  // kept open while the budget of descriptors allows
     kernfs::File statm;
     kernfs::File io_file;
   };
@@ -123,11 +118,14 @@ class ProcessTable {
     pid_t pid = 0;
     pid_t parent_pid = 0;
     uint64_t start_ticks = 0;
+    int64_t reaped_cpu_ns = 0;
     bool is_kernel_thread = false;
     bool ignores_child_exit = false;
     bool of_user = false;
+    bool had_a_life = false;  // before we could see it
     bool placed = false;
   };
+  using CandidateIndex = std::unordered_map<pid_t, Candidate*>;
 
   // The monitor's own process at one moment.
   struct SelfReading {
@@ -135,38 +133,69 @@ class ProcessTable {
     std::optional<int64_t> cpu_ns;
   };
   [[nodiscard]] SelfReading read_self() const;
+  void put_self(std::optional<int64_t> cpu_ns);
 
-  void discover(kernfs::ReadBuffer& buffer);
+  // Finding processes.
+  void look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer);
+  void doubt_recycled(kernfs::ReadBuffer& buffer);
   void list_pids();
+  void discover(kernfs::ReadBuffer& buffer);
   [[nodiscard]] std::optional<Candidate> examine(pid_t pid, kernfs::ReadBuffer& buffer) const;
-  void place(std::vector<Candidate>& candidates, bool had_a_life);
-  void add(const Candidate& candidate, bool in_tree, bool had_a_life);
-  void recheck_strangers(int64_t now_ns, kernfs::ReadBuffer& buffer);
-  void mark_recycled(kernfs::ReadBuffer& buffer);
-  [[nodiscard]] bool belongs_to_user(pid_t pid) const;
+  [[nodiscard]] bool belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const;
+  [[nodiscard]] bool is_owned_by_user(pid_t pid) const;
+  void place(std::vector<Candidate>& candidates);
+  void place_one(Candidate& candidate, const CandidateIndex& others);
+  void add(const Candidate& candidate, bool in_tree);
+  void recheck_owners(int64_t now_ns, kernfs::ReadBuffer& buffer);
   [[nodiscard]] Process* find(pid_t pid);
+  [[nodiscard]] Process* find_parent(const Process& process);
+  [[nodiscard]] Process* find_heir(const Process& ended);
+  void index_processes();
 
-  Pass read_clocks(kernfs::ReadBuffer& buffer);
-  bool read_clocks_once(kernfs::ReadBuffer& buffer, bool is_last_pass);
+  // Reading them.
+  struct StatReading {
+    enum class Outcome : uint8_t { kRead, kGone, kNotNow, kNever };
+    Outcome outcome = Outcome::kNever;
+    procfs::PidStat stat;
+  };
+  Pass read_all(kernfs::ReadBuffer& buffer);
+  bool read_clocks(kernfs::ReadBuffer& buffer);
   bool read_clock(Process& process, kernfs::ReadBuffer& buffer);
-  void put_self(const SelfReading& reading);
+  bool reread_heirs(kernfs::ReadBuffer& buffer);
+  bool find_unseen_ends(kernfs::ReadBuffer& buffer);
+  [[nodiscard]] bool may_hold(const Process& parent, const Process& child) const;
+  void mark_ended(Process& process);
+  void set_exited(Process& process, bool exited);
+  StatReading read_stat(Process& process, kernfs::ReadBuffer& buffer);
   bool read_reaped(Process& process, kernfs::ReadBuffer& buffer);
   void read_memory_and_io(Process& process, kernfs::ReadBuffer& buffer);
   void read_io(Process& process, kernfs::ReadBuffer& buffer);
   [[nodiscard]] IoCounters read_own_thread_io(kernfs::ReadBuffer& buffer) const;
-  void settle_ended(kernfs::ReadBuffer& buffer);
-  [[nodiscard]] Process* find_heir(const Process& ended);
-  void settle_heir(Process& heir, const std::vector<const Process*>& ended);
-  void retain(const Process& ended, size_t group);
-  void sum_up();
-
-  [[nodiscard]] bool is_excluded_root(const Process& process) const;
-  [[nodiscard]] bool can_inherit(const Process& heir, size_t group) const;
-  // What `process` has added to the counters of `group` since it came under observation.
-  [[nodiscard]] Retained contribution(const Process& process, size_t group) const;
+  void follow_orphans(kernfs::ReadBuffer& buffer);
   base::Result<std::string_view> read_pid_file(pid_t pid, const char* name, kernfs::File& kept,
                                                kernfs::ReadBuffer& buffer);
   void close_files(Process& process);
+
+  // Accounting.
+  void settle_ended(kernfs::ReadBuffer& buffer);
+  void settle_without_heir(const Process& ended);
+  void settle_with_heir(Process& heir, const std::vector<const Process*>& ended, kernfs::ReadBuffer& buffer);
+  struct Loss {
+    Usage usage;                 // of ended children, not seen in what their heir inherited
+    Process* adopter = nullptr;  // the ancestor that inherited it instead
+  };
+  [[nodiscard]] Loss find_loss(Process& heir, const Usage& expected, kernfs::ReadBuffer& buffer);
+  [[nodiscard]] static Usage unclaimed(const Process& process);
+  [[nodiscard]] int64_t rounding_ns(const Process& heir) const;
+  [[nodiscard]] bool is_excluded_root(const Process& process) const;
+  // Whether what `process` inherits is its group's.
+  [[nodiscard]] bool can_inherit(const Process& process, size_t group) const;
+  // The part of its counters that the group looks at, and what that has added since it began to.
+  [[nodiscard]] Usage counted(const Process& process, size_t group) const;
+  [[nodiscard]] Usage contribution(const Process& process, size_t group) const;
+  void set_bases();
+  void close_update();
+  void sum_up();
 
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
@@ -174,17 +203,22 @@ class ProcessTable {
   Options options_;
   ForkDetector forks_;
   base::UniqueFd proc_listing_;
-  std::vector<Process> processes_;  // parents before their children
-  std::vector<pid_t> listed_;       // reused by list_pids()
-  std::unordered_set<pid_t> strangers_;  // seen, and in no group
-  std::array<Retained, kGroupCount> retained_;  // of processes that ended and that nobody inherited
+  std::vector<Process> processes_;
+  std::unordered_map<pid_t, size_t> index_;  // of processes_; of two with one pid, the newer
+  std::vector<pid_t> listed_;                // reused by list_pids()
+  std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
+  std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<GroupTotals, kGroupCount> totals_;
-  int64_t strangers_checked_ns_ = 0;
+  int64_t owners_checked_ns_ = 0;
   int64_t nanos_per_tick_;
   uint64_t page_bytes_;
+  uint64_t newest_start_ticks_ = 0;          // of all processes there were at the first update
   std::optional<int64_t> self_cpu_before_ns_;  // at the last update
   size_t open_files_ = 0;
   size_t open_files_limit_;
+  bool root_found_ = false;
+  bool has_orphans_ = false;  // a process of ours exited, its children may have a new parent
+  bool must_discover_ = true;
   bool first_update_ = true;
 };
 

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <system_error>
 
+#include "jumper/sampler/cadence.h"
 #include "jumper/source/system_cpu.h"
 #include "jumper/source/system_disk.h"
 #include "jumper/source/system_memory.h"
@@ -71,36 +72,50 @@ Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock, const
 
 Sampler::~Sampler() { stop(); }
 
-base::Status Sampler::start(int64_t period_ns) {
+// Every source there is, and the series of all.
+std::vector<metric::SeriesKey> Sampler::make_sources() {
+  std::vector<metric::SeriesKey> series;
+  for (const Scope scope : {Scope::kProcess, Scope::kUser}) {
+    for (const Metric metric : kGroupMetrics) series.push_back({metric, scope, metric::kWhole});
+  }
+  sources_.clear();
+  const auto add = [&](std::unique_ptr<source::Source> source) {
+    const std::vector<metric::SeriesKey> keys = source->series();
+    sources_.push_back({std::move(source), series.size(), keys.size()});
+    series.insert(series.end(), keys.begin(), keys.end());
+  };
+  add(std::make_unique<source::SystemCpu>(root_));
+  add(std::make_unique<source::SystemMemory>(root_));
+  add(std::make_unique<source::SystemDisk>(root_));
+  return series;
+}
+
+base::Status Sampler::start(const SamplerOptions& options) {
   if (thread_.joinable()) return base::Done{};
   int64_t start_ns = 0;
   {
     const std::scoped_lock lock(mutex_);
-    sources_.clear();
-    sources_.push_back(std::make_unique<source::SystemCpu>(root_));
-    sources_.push_back(std::make_unique<source::SystemMemory>(root_));
-    sources_.push_back(std::make_unique<source::SystemDisk>(root_));
+    settings_ = options;
+    budget_ = Budget(options.budget_share);
     processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, options_);
-
-    std::vector<metric::SeriesKey> series;
-    for (const Scope scope : {Scope::kProcess, Scope::kUser}) {
-      for (const Metric metric : kGroupMetrics) series.push_back({metric, scope, metric::kWhole});
-    }
-    for (const auto& source : sources_) {
-      for (const metric::SeriesKey& key : source->series()) series.push_back(key);
-    }
+    wall_meter_.emplace(root_);
+    peak_meter_.emplace(root_);
+    std::vector<metric::SeriesKey> series = make_sources();
     values_.assign(series.size(), metric::kAbsent);
     sink_.begin(std::make_shared<const metric::Schema>(std::move(series)));
 
     stopping_ = false;
     running_ = true;
+    cell_start_ns_.reset();
+    curve_due_ns_.reset();
+    peak_was_reset_ = false;
     started_ns_ = clock_.monotonic_ns();
-    take_tick(TickKind::kStart);
+    take_tick(TickKind::kStart, Depth::kFull);
     start_ns = last_time_ns_;
   }
   try {
     const BlockSignals block;
-    thread_ = std::thread(&Sampler::run, this, start_ns, period_ns);
+    thread_ = std::thread(&Sampler::run, this, start_ns);
   } catch (const std::system_error& error) {
     const std::scoped_lock lock(mutex_);
     running_ = false;
@@ -119,19 +134,9 @@ void Sampler::stop() {
   wake_.notify_all();
   thread_.join();
   const std::scoped_lock lock(mutex_);
-  take_tick(TickKind::kStop);
+  take_tick(TickKind::kStop, Depth::kFull);
   running_ = false;
   running_before_ns_ += last_time_ns_ - started_ns_;
-}
-
-int64_t Sampler::tick_now(TickKind kind) {
-  const std::scoped_lock lock(mutex_);
-  if (!running_) return clock_.monotonic_ns();
-  const int64_t cpu_before_ns = base::thread_cpu_ns();
-  const int64_t time_ns = take_tick(kind);
-  ++stats_.edge_ticks;
-  stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
-  return time_ns;
 }
 
 SamplerStats Sampler::stats() const {
@@ -141,60 +146,167 @@ SamplerStats Sampler::stats() const {
   return stats;
 }
 
-void Sampler::run(int64_t start_ns, int64_t period_ns) {
+// ---- on the caller's thread ----------------------------------------------------------------
+
+int64_t Sampler::tick_now(TickKind kind) {
+  const std::scoped_lock lock(mutex_);
+  return running_ ? take_edge_tick(kind) : clock_.monotonic_ns();
+}
+
+std::optional<CellEdge> Sampler::begin_cell() {
+  std::optional<CellEdge> edge;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!running_) return std::nullopt;
+    edge.emplace();
+    peak_was_reset_ = settings_.exact_peak && peak_meter_->reset();
+    edge->largest_child_bytes = source::PeakMeter::largest_child_bytes();
+    edge->time_ns = take_edge_tick(TickKind::kCellStart);
+    cell_start_ns_ = edge->time_ns;
+    plan_curve(edge->time_ns);
+    edge->wall = wall_meter_->read(buffer_);
+  }
+  // The thread sleeps towards a deadline that may be far off: now there is a nearer one.
+  wake_.notify_all();
+  return edge;
+}
+
+std::optional<CellEdge> Sampler::end_cell() {
+  const std::scoped_lock lock(mutex_);
+  if (!running_) return std::nullopt;
+  CellEdge edge;
+  edge.wall = wall_meter_->read(buffer_);
+  edge.time_ns = take_edge_tick(TickKind::kCellEnd);
+  if (peak_was_reset_) edge.peak_resident_bytes = peak_meter_->own_peak_bytes(buffer_);
+  edge.largest_child_bytes = source::PeakMeter::largest_child_bytes();
+  cell_start_ns_.reset();
+  curve_due_ns_.reset();
+  return edge;
+}
+
+int64_t Sampler::take_edge_tick(TickKind kind) {
+  const int64_t cpu_before_ns = base::thread_cpu_ns();
+  budget_.earn(clock_.monotonic_ns());
+  // Edges are what makes cells exact: the tree is read whatever it costs.
+  const Depth depth = affordable_depth().value_or(Depth::kTree);
+  const int64_t time_ns = take_tick(kind, depth);
+  ++stats_.edge_ticks;
+  book(depth, base::thread_cpu_ns() - cpu_before_ns);
+  return time_ns;
+}
+
+// ---- on the sampling thread ----------------------------------------------------------------
+
+void Sampler::run(int64_t start_ns) {
   ::pthread_setname_np(::pthread_self(), "jumper-sampler");
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-  Schedule schedule(start_ns, period_ns);
-  const int64_t cpu_at_start_ns = base::thread_cpu_ns();
-  int64_t cpu_booked_ns = cpu_at_start_ns;
-  uint64_t missed_booked = 0;
-
   std::unique_lock lock(mutex_);
+  Schedule schedule(start_ns, settings_.interval_ns);
   while (!stopping_) {
-    const std::chrono::steady_clock::time_point deadline{std::chrono::nanoseconds(schedule.deadline_ns())};
-    if (wake_.wait_until(lock, deadline, [this] { return stopping_; })) break;
-    take_tick(TickKind::kPeriodic);
-    ++stats_.ticks;
+    const int64_t due_ns = next_due_ns(schedule);
+    const std::chrono::steady_clock::time_point deadline{std::chrono::nanoseconds(due_ns)};
+    wake_.wait_until(lock, deadline, [&] { return stopping_ || next_due_ns(schedule) < due_ns; });
+    if (stopping_) break;
+    if (clock_.monotonic_ns() < next_due_ns(schedule)) continue;  // woken to see a nearer deadline
+    take_due_tick(schedule, due_ns);
+  }
+}
+
+int64_t Sampler::next_due_ns(const Schedule& schedule) const {
+  return curve_due_ns_ ? std::min(*curve_due_ns_, schedule.deadline_ns()) : schedule.deadline_ns();
+}
+
+void Sampler::plan_curve(int64_t now_ns) {
+  curve_due_ns_.reset();
+  if (!cell_start_ns_) return;
+  const int64_t period_ns = curve_period_ns(now_ns - *cell_start_ns_, settings_.interval_ns);
+  if (period_ns < settings_.interval_ns) curve_due_ns_ = now_ns + period_ns;
+}
+
+void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
+  const int64_t cpu_before_ns = base::thread_cpu_ns();
+  const int64_t now_ns = clock_.monotonic_ns();
+  budget_.earn(now_ns);
+  const bool is_at_interval = now_ns >= schedule.deadline_ns();
+  std::optional<Depth> depth = affordable_depth();
+  if (!is_at_interval && depth) depth = Depth::kTree;
+
+  if (depth) take_tick(TickKind::kPeriodic, *depth);
+  if (is_at_interval) {
+    const uint64_t missed_before = schedule.missed();
     schedule.advance(clock_.monotonic_ns());
-    stats_.missed_ticks += schedule.missed() - missed_booked;
-    missed_booked = schedule.missed();
-    // The wake-up is part of the cost: everything this thread used, not just the reading.
-    const int64_t cpu_now_ns = base::thread_cpu_ns();
-    stats_.cpu_ns += cpu_now_ns - cpu_booked_ns;
-    cpu_booked_ns = cpu_now_ns;
+    stats_.missed_ticks += schedule.missed() - missed_before;
+    ++(depth ? stats_.ticks : stats_.stretched_ticks);
+    if (depth == Depth::kTree) ++stats_.light_ticks;
+    stats_.late_sum_ns += now_ns - due_ns;
+    stats_.late_max_ns = std::max(stats_.late_max_ns, now_ns - due_ns);
+  } else if (depth) {
+    ++stats_.curve_ticks;
+  }
+  plan_curve(clock_.monotonic_ns());
+  // Going to sleep and waking up cost as well, and are not in the clock yet when it is read here.
+  static constexpr int64_t kWakeUpNs = 20'000;
+  const int64_t cpu_ns = base::thread_cpu_ns() - cpu_before_ns + kWakeUpNs;
+  if (depth) {
+    book(*depth, cpu_ns);
+  } else {
+    budget_.spend(cpu_ns);
+    stats_.cpu_ns += cpu_ns;
   }
 }
 
-void Sampler::read_sources() {
-  size_t at = 2 * kGroupMetrics.size();
-  for (const auto& source : sources_) {
-    const size_t count = source->series().size();
-    source->read(buffer_, std::span(values_).subspan(at, count));
-    at += count;
+// Nothing while the budget is overdrawn, the tree when only that can be had.
+std::optional<Sampler::Depth> Sampler::affordable_depth() const {
+  if (budget_.affords(full_cost_.ns())) return Depth::kFull;
+  if (budget_.affords(tree_cost_.ns())) return Depth::kTree;
+  return std::nullopt;
+}
+
+void Sampler::book(Depth depth, int64_t cpu_ns) {
+  (depth == Depth::kFull ? full_cost_ : tree_cost_).add(cpu_ns);
+  budget_.spend(cpu_ns);
+  stats_.cpu_ns += cpu_ns;
+}
+
+// ---- a tick --------------------------------------------------------------------------------
+
+void Sampler::read_sources(Depth depth) {
+  for (const PlacedSource& placed : sources_) {
+    const std::span<double> values = std::span(values_).subspan(placed.first, placed.count);
+    if (depth == Depth::kFull) {
+      placed.source->read(buffer_, values);
+    } else {
+      std::ranges::fill(values, metric::kAbsent);
+    }
   }
 }
 
-ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment) {
+ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment, Depth depth) {
   const ProcessTable::Pass pass = processes_->update(buffer_, moment);
   const std::span<double> values(values_);
+  const std::span<double> user_values = values.subspan(kGroupMetrics.size(), kGroupMetrics.size());
   const GroupTotals& tree = processes_->totals(Group::kTree);
-  const GroupTotals& user = processes_->totals(Group::kUser);
   fill_group(tree, values.subspan(0, kGroupMetrics.size()));
-  fill_group(user, values.subspan(kGroupMetrics.size(), kGroupMetrics.size()));
   stats_.io_unreadable = tree.io_unreadable;
-  stats_.user_io_unreadable = user.io_unreadable;
+  if (depth == Depth::kFull) {
+    const GroupTotals& user = processes_->totals(Group::kUser);
+    fill_group(user, user_values);
+    stats_.user_io_unreadable = user.io_unreadable;
+  } else {
+    std::ranges::fill(user_values, metric::kAbsent);
+  }
   return pass;
 }
 
-int64_t Sampler::take_tick(TickKind kind) {
+int64_t Sampler::take_tick(TickKind kind, Depth depth) {
   // What the tick itself costs is to fall outside the cell: so its start is read last, its end first.
   ProcessTable::Pass pass;
   if (kind == TickKind::kCellStart) {
-    read_sources();
-    pass = read_processes(ProcessTable::Moment::kLast);
+    read_sources(depth);
+    pass = read_processes(ProcessTable::Moment::kLast, depth);
   } else {
-    pass = read_processes(ProcessTable::Moment::kFirst);
-    read_sources();
+    pass = read_processes(ProcessTable::Moment::kFirst, depth);
+    read_sources(depth);
   }
   // Two ticks never share a time: a rate between them could not be told.
   last_time_ns_ = std::max(pass.time_ns, last_time_ns_ + 1);

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,20 +15,42 @@
 #include "jumper/base/result.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/metric/sample.h"
+#include "jumper/sampler/budget.h"
 #include "jumper/sampler/process_table.h"
 #include "jumper/sampler/schedule.h"
+#include "jumper/source/peak_meter.h"
 #include "jumper/source/source.h"
+#include "jumper/source/wall_meter.h"
 
 namespace jumper::sampler {
 
+struct SamplerOptions {
+  int64_t interval_ns = base::kNanosPerSecond;
+  double budget_share = 0.005;  // of one core; 0 or less: no limit
+  bool exact_peak = true;       // set the kernel's high-water mark of memory back at each cell
+};
+
 struct SamplerStats {
-  uint64_t ticks = 0;         // periodic ones
-  uint64_t edge_ticks = 0;    // taken on a caller's thread
-  uint64_t missed_ticks = 0;
-  int64_t cpu_ns = 0;         // spent on all of them
-  int64_t running_ns = 0;     // since the sampler started, until it stopped
-  uint32_t io_unreadable = 0; // processes of the tree whose I/O we may not read, at the last tick
+  uint64_t ticks = 0;            // at the interval
+  uint64_t curve_ticks = 0;      // in between, inside cells
+  uint64_t edge_ticks = 0;       // at the start and the end of cells
+  uint64_t missed_ticks = 0;     // came too late
+  uint64_t stretched_ticks = 0;  // left out to stay within the budget
+  uint64_t light_ticks = 0;      // of `ticks`, those of the process tree only, to stay within the budget
+  int64_t cpu_ns = 0;            // spent on all of them, waking up included
+  int64_t running_ns = 0;        // since the sampler started, until it stopped
+  int64_t late_sum_ns = 0;       // how late the thread woke up, over `ticks`
+  int64_t late_max_ns = 0;
+  uint32_t io_unreadable = 0;    // processes of the tree whose I/O we may not read, at the last tick
   uint32_t user_io_unreadable = 0;
+};
+
+// What is read at one end of a cell, besides the tick.
+struct CellEdge {
+  int64_t time_ns = 0;
+  source::WallTimes wall;                       // of the calling thread, so far
+  std::optional<uint64_t> peak_resident_bytes;  // at the end: of the process, since the start
+  uint64_t largest_child_bytes = 0;             // of any child that ended so far
 };
 
 class Sampler {
@@ -40,21 +63,38 @@ class Sampler {
   Sampler& operator=(const Sampler&) = delete;
 
   // Takes the first tick before it returns. Starting a running sampler does nothing.
-  base::Status start(int64_t period_ns);
+  base::Status start(const SamplerOptions& options);
   // Takes a last tick, and returns when the thread has ended. May be called at any time, again and again.
   void stop();
 
-  // A full tick on the caller's thread, now; returns its time. For a cell's start the clock is
-  // read as late as possible, for its end as early as possible.
+  // A tick on the caller's thread, now; returns its time.
   int64_t tick_now(metric::TickKind kind);
+
+  // A tick at the start or the end of a cell, on the thread that runs it: at the start the clocks are
+  // read last, at the end first. In between, the sampler draws the cell's curve. Absent while it does not run.
+  std::optional<CellEdge> begin_cell();
+  std::optional<CellEdge> end_cell();
 
   [[nodiscard]] SamplerStats stats() const;
 
  private:
-  void run(int64_t start_ns, int64_t period_ns);
-  int64_t take_tick(metric::TickKind kind);  // mutex_ held
-  void read_sources();
-  ProcessTable::Pass read_processes(ProcessTable::Moment moment);
+  // How much of everything one tick reads.
+  enum class Depth : uint8_t {
+    kTree,  // the process tree: cheap, for the curve of a cell
+    kFull,  // the other levels as well
+  };
+
+  void run(int64_t start_ns);
+  void take_due_tick(Schedule& schedule, int64_t due_ns);
+  [[nodiscard]] std::optional<Depth> affordable_depth() const;
+  [[nodiscard]] int64_t next_due_ns(const Schedule& schedule) const;
+  void plan_curve(int64_t now_ns);
+  int64_t take_edge_tick(metric::TickKind kind);
+  int64_t take_tick(metric::TickKind kind, Depth depth);
+  void read_sources(Depth depth);
+  ProcessTable::Pass read_processes(ProcessTable::Moment moment, Depth depth);
+  void book(Depth depth, int64_t cpu_ns);
+  std::vector<metric::SeriesKey> make_sources();
 
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
@@ -62,18 +102,33 @@ class Sampler {
   const ProcessTable::Options options_;
   metric::TickSink& sink_;
 
-  mutable std::mutex mutex_;  // guards everything below but thread_
+  struct PlacedSource {
+    std::unique_ptr<source::Source> source;
+    size_t first = 0;  // where its values stand in a tick
+    size_t count = 0;
+  };
+
+  mutable std::mutex mutex_;  // guards everything below but thread_; the private functions need it
   std::condition_variable wake_;
   bool stopping_ = false;
   bool running_ = false;
+  SamplerOptions settings_;
   kernfs::ReadBuffer buffer_;
-  std::vector<std::unique_ptr<source::Source>> sources_;
+  std::vector<PlacedSource> sources_;
   std::unique_ptr<ProcessTable> processes_;
+  std::optional<source::WallMeter> wall_meter_;
+  std::optional<source::PeakMeter> peak_meter_;
+  bool peak_was_reset_ = false;
   std::vector<double> values_;
   SamplerStats stats_;
+  Budget budget_{0};
+  CostEstimate tree_cost_;
+  CostEstimate full_cost_;
   int64_t started_ns_ = 0;
   int64_t last_time_ns_ = 0;
-  int64_t running_before_ns_ = 0;  // of earlier runs
+  int64_t running_before_ns_ = 0;              // of earlier runs
+  std::optional<int64_t> cell_start_ns_;       // of the open cell
+  std::optional<int64_t> curve_due_ns_;        // the next tick of its curve
 
   std::thread thread_;  // touched by start() and stop() only
 };

@@ -23,6 +23,7 @@ SystemCpu::SystemCpu(const kernfs::KernelRoot& root)
 std::vector<metric::SeriesKey> SystemCpu::series() const {
   std::vector<metric::SeriesKey> keys = {{Metric::kCpuTime, Scope::kSystem, metric::kWhole}};
   for (const int cpu : cpus_) keys.push_back({Metric::kCpuTime, Scope::kSystem, cpu});
+  keys.push_back({Metric::kContextSwitches, Scope::kSystem, metric::kWhole});
   return keys;
 }
 
@@ -32,6 +33,7 @@ void SystemCpu::read(kernfs::ReadBuffer& buffer, std::span<double> values) {
   auto text = file_.read(buffer);
   if (!text || !procfs::parse_stat(*text, stat_)) return;
   values[0] = static_cast<double>(stat_.total.busy()) * nanos_per_tick_;
+  values.back() = metric::or_absent(stat_.context_switches);
   // A CPU that has gone offline since is simply not among the lines.
   size_t at = 0;
   for (const procfs::CpuLine& line : stat_.cpus) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// CPU time of the machine and of each of its CPUs, from /proc/stat.
+// CPU time of the machine and of each of its CPUs, and its context switches, from /proc/stat.
 #pragma once
 
 #include "jumper/procfs/stat.h"

@@ -3,8 +3,7 @@
 
 #include <unistd.h>
 
-#include <string_view>
-
+#include "jumper/base/clock.h"
 #include "jumper/base/parse.h"
 #include "jumper/base/thread_usage.h"
 #include "jumper/cgroup/cpu_quota.h"
@@ -19,47 +18,14 @@ std::optional<int64_t> minus(const std::optional<int64_t>& to, const std::option
   return *to - *from;
 }
 
+kernfs::File open_or_none(int folder_fd, const std::string& path) {
+  auto file = kernfs::File::open(folder_fd, path.c_str());
+  return file ? std::move(*file) : kernfs::File();
+}
+
 }  // namespace
 
-WallMeter::WallMeter(const kernfs::KernelRoot& root) : root_(root) {
-  // Without the switch the kernel writes 0 for ever: that is not a measured 0.
-  if (auto text = kernfs::read_once(root.proc_fd(), "sys/kernel/task_delayacct")) {
-    has_delay_accounting_ = base::trim(*text) == "1";
-  }
-  if (const auto quota = cgroup::find_cpu_quota(root)) cpu_stat_path_ = quota->stat_path;
-}
-
-WallTimes WallMeter::read() const {
-  WallTimes times;
-  const base::ThreadUsage usage = base::thread_usage();
-  times.thread_id = ::gettid();
-  times.user_ns = usage.user_ns;
-  times.system_ns = usage.system_ns;
-  times.major_faults = usage.major_faults;
-  times.voluntary_switches = usage.voluntary_switches;
-  times.involuntary_switches = usage.involuntary_switches;
-  if (auto text = kernfs::read_once(root_.proc_fd(), "thread-self/schedstat")) {
-    if (const auto schedstat = procfs::parse_schedstat(*text)) {
-      times.run_delay_ns = static_cast<int64_t>(schedstat->run_delay_ns);
-    }
-  }
-  if (has_delay_accounting_) {
-    if (auto text = kernfs::read_once(root_.proc_fd(), "thread-self/stat")) {
-      if (const auto stat = procfs::parse_pid_stat(*text)) {
-        const int64_t nanos_per_tick = 1'000'000'000 / ::sysconf(_SC_CLK_TCK);
-        times.disk_wait_ns = static_cast<int64_t>(stat->block_io_delay_ticks) * nanos_per_tick;
-      }
-    }
-  }
-  if (!cpu_stat_path_.empty()) {
-    if (auto text = kernfs::read_once(root_.sys_fd(), cpu_stat_path_.c_str())) {
-      times.throttled_ns = cgroup::parse_throttled_ns(*text);
-    }
-  }
-  return times;
-}
-
-std::optional<WallTimes> WallMeter::between(const WallTimes& from, const WallTimes& to) {
+std::optional<WallTimes> between(const WallTimes& from, const WallTimes& to) {
   if (from.thread_id != to.thread_id) return std::nullopt;
   WallTimes times;
   times.thread_id = to.thread_id;
@@ -71,6 +37,51 @@ std::optional<WallTimes> WallMeter::between(const WallTimes& from, const WallTim
   times.major_faults = to.major_faults - from.major_faults;
   times.voluntary_switches = to.voluntary_switches - from.voluntary_switches;
   times.involuntary_switches = to.involuntary_switches - from.involuntary_switches;
+  return times;
+}
+
+WallMeter::WallMeter(const kernfs::KernelRoot& root) : root_(root) {
+  // Without the switch the kernel writes 0 for ever: that is not a measured 0.
+  if (auto text = kernfs::read_once(root.proc_fd(), "sys/kernel/task_delayacct")) {
+    has_delay_accounting_ = base::trim(*text) == "1";
+  }
+  if (const auto quota = cgroup::find_cpu_quota(root)) cpu_stat_ = open_or_none(root.sys_fd(), quota->stat_path);
+}
+
+WallTimes WallMeter::read(kernfs::ReadBuffer& buffer) {
+  WallTimes times;
+  times.thread_id = ::gettid();
+  if (times.thread_id != thread_id_) {
+    thread_id_ = times.thread_id;
+    const std::string folder = "self/task/" + std::to_string(thread_id_);
+    schedstat_ = open_or_none(root_.proc_fd(), folder + "/schedstat");
+    stat_ = has_delay_accounting_ ? open_or_none(root_.proc_fd(), folder + "/stat") : kernfs::File();
+  }
+  const base::ThreadUsage usage = base::thread_usage();
+  times.user_ns = usage.user_ns;
+  times.system_ns = usage.system_ns;
+  times.major_faults = usage.major_faults;
+  times.voluntary_switches = usage.voluntary_switches;
+  times.involuntary_switches = usage.involuntary_switches;
+  if (schedstat_.is_open()) {
+    if (auto text = schedstat_.read(buffer)) {
+      // Before Linux 5.13 a kernel may not count here and write zeros; a thread that runs has had a slice.
+      if (const auto schedstat = procfs::parse_schedstat(*text); schedstat && schedstat->timeslices > 0) {
+        times.run_delay_ns = static_cast<int64_t>(schedstat->run_delay_ns);
+      }
+    }
+  }
+  if (stat_.is_open()) {
+    if (auto text = stat_.read(buffer)) {
+      if (const auto stat = procfs::parse_pid_stat(*text)) {
+        const int64_t nanos_per_tick = base::kNanosPerSecond / ::sysconf(_SC_CLK_TCK);
+        times.disk_wait_ns = static_cast<int64_t>(stat->block_io_delay_ticks) * nanos_per_tick;
+      }
+    }
+  }
+  if (cpu_stat_.is_open()) {
+    if (auto text = cpu_stat_.read(buffer)) times.throttled_ns = cgroup::parse_throttled_ns(*text);
+  }
   return times;
 }
 

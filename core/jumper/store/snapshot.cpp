@@ -1,62 +1,124 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/store/snapshot.h"
 
-#include <algorithm>
+#include <limits>
 
 namespace jumper::store {
 
-size_t Snapshot::chunk_of(size_t row) const {
-  return static_cast<size_t>(std::ranges::upper_bound(ends_, row) - ends_.begin());
-}
-
 int64_t Snapshot::time_ns(size_t row) const {
-  const Chunk& chunk = *chunks_[chunk_of(row)];
-  return chunk.times_ns[row - chunk.first_row];
+  if (row >= sealed_.rows()) return open_->times_ns[row - sealed_.rows()];
+  const ChunkList::Place place = sealed_.at(sealed_.chunk_of_row(row));
+  return place.chunk->rows.time_ns(row - place.first_row);
 }
 
 metric::TickKind Snapshot::kind(size_t row) const {
-  const Chunk& chunk = *chunks_[chunk_of(row)];
-  return chunk.kinds[row - chunk.first_row];
+  if (row >= sealed_.rows()) return open_->kinds[row - sealed_.rows()];
+  const ChunkList::Place place = sealed_.at(sealed_.chunk_of_row(row));
+  return place.chunk->rows.kind(row - place.first_row);
 }
 
 std::optional<double> Snapshot::value(const metric::SeriesKey& key, size_t row) const {
-  const Chunk& chunk = *chunks_[chunk_of(row)];
-  const auto column = chunk.schema->find(key);
+  if (row >= sealed_.rows()) {
+    const auto column = open_->schema->find(key);
+    if (!column) return std::nullopt;
+    return metric::maybe(open_->column(*column)[row - sealed_.rows()]);
+  }
+  const ChunkList::Place place = sealed_.at(sealed_.chunk_of_row(row));
+  const auto column = place.chunk->schema->find(key);
   if (!column) return std::nullopt;
-  return metric::maybe(chunk.column(*column)[row - chunk.first_row]);
+  return metric::maybe(place.chunk->rows.value(*column, row - place.first_row));
 }
 
 std::vector<metric::SeriesKey> Snapshot::series() const {
   std::vector<metric::SeriesKey> keys;
   const metric::Schema* last = nullptr;
-  for (const auto& chunk : chunks_) {
-    if (chunk->schema.get() == last) continue;
-    last = chunk->schema.get();
-    for (const metric::SeriesKey& key : last->series()) {
+  const auto add = [&](const metric::Schema& schema) {
+    if (&schema == last) return;
+    last = &schema;
+    for (const metric::SeriesKey& key : schema.series()) {
       if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
     }
-  }
+  };
+  sealed_.for_each_from(0, [&](const SealedChunk& chunk) {
+    add(*chunk.schema);
+    return true;
+  });
+  if (open_) add(*open_->schema);
   return keys;
 }
 
 size_t Snapshot::lower_bound(int64_t time_ns) const {
-  // The first chunk whose last row is not before the time holds the answer.
+  const size_t chunk = sealed_.chunk_at_time(time_ns);
+  if (chunk < sealed_.size()) {
+    const ChunkList::Place place = sealed_.at(chunk);
+    return place.first_row + place.chunk->rows.lower_bound(time_ns);
+  }
+  if (!open_) return sealed_.rows();
+  const std::span<const int64_t> times(open_->times_ns.get(), open_rows_);
+  return sealed_.rows() + static_cast<size_t>(std::ranges::lower_bound(times, time_ns) - times.begin());
+}
+
+size_t Snapshot::upper_bound(int64_t time_ns) const {
+  return time_ns == std::numeric_limits<int64_t>::max() ? rows() : lower_bound(time_ns + 1);
+}
+
+std::optional<int64_t> Snapshot::thinned_until_ns() const {
+  // The oldest are thinned first.
   size_t low = 0;
-  size_t high = chunks_.size();
+  size_t high = sealed_.size();
   while (low < high) {
     const size_t middle = low + (high - low) / 2;
-    if (this->time_ns(ends_[middle] - 1) < time_ns) {
+    if (sealed_.at(middle).chunk->keeps_every > 1) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  if (low == chunks_.size()) return rows();
-  const Chunk& chunk = *chunks_[low];
-  const std::span<const int64_t> times(chunk.times_ns.get(), ends_[low] - chunk.first_row);
-  return chunk.first_row + static_cast<size_t>(std::ranges::lower_bound(times, time_ns) - times.begin());
+  return low == 0 ? std::nullopt : std::optional(sealed_.at(low - 1).chunk->last_ns);
 }
 
-size_t Snapshot::upper_bound(int64_t time_ns) const { return lower_bound(time_ns + 1); }
+std::optional<size_t> Snapshot::PartReader::column_in(const metric::Schema& schema) {
+  if (&schema != schema_) {
+    schema_ = &schema;
+    column_ = schema.find(key_);
+  }
+  return column_;
+}
+
+Snapshot::Part Snapshot::PartReader::read(RowRange range) {
+  Part part;
+  part.first_row = range.begin;
+  const size_t sealed_rows = snapshot_.sealed_.rows();
+  if (range.begin >= sealed_rows) {
+    const Chunk& chunk = *snapshot_.open_;
+    const size_t from = range.begin - sealed_rows;
+    part.times_ns = {chunk.times_ns.get() + from, range.size()};
+    part.kinds = {chunk.kinds.get() + from, range.size()};
+    if (const auto column = column_in(*chunk.schema)) part.values = {chunk.column(*column) + from, range.size()};
+    return part;
+  }
+
+  const ChunkList::Place place = snapshot_.sealed_.at(snapshot_.sealed_.chunk_of_row(range.begin));
+  const size_t from = range.begin - place.first_row;
+  const size_t to = std::min(range.end, place.end_row) - place.first_row;
+  if (capacity_ < to - from) {
+    // The longest part there will be, the one in hand aside.
+    capacity_ = std::max(to - from, std::min(range.size(), Chunk::kRows));
+    times_ns_ = std::make_unique_for_overwrite<int64_t[]>(capacity_);
+    kinds_ = std::make_unique_for_overwrite<metric::TickKind[]>(capacity_);
+    values_ = std::make_unique_for_overwrite<double[]>(capacity_);
+  }
+  const EncodedRows& rows = place.chunk->rows;
+  rows.copy_times(from, to, times_ns_.get());
+  rows.copy_kinds(from, to, kinds_.get());
+  part.times_ns = {times_ns_.get(), to - from};
+  part.kinds = {kinds_.get(), to - from};
+  if (const auto column = column_in(*place.chunk->schema)) {
+    rows.copy_column(*column, from, to, values_.get());
+    part.values = {values_.get(), to - from};
+  }
+  part.keeps_every = place.chunk->keeps_every;
+  return part;
+}
 
 }  // namespace jumper::store

@@ -11,29 +11,10 @@
 #include <vector>
 
 #include "jumper/metric/sample.h"
+#include "jumper/store/chunk.h"
+#include "jumper/store/chunk_list.h"
 
 namespace jumper::store {
-
-// A fixed number of rows. Columns lie one behind the other in one block.
-struct Chunk {
-  static constexpr size_t kRows = 4096;
-
-  Chunk(std::shared_ptr<const metric::Schema> chunk_schema, size_t first)
-      : schema(std::move(chunk_schema)),
-        first_row(first),
-        times_ns(std::make_unique_for_overwrite<int64_t[]>(kRows)),
-        kinds(std::make_unique_for_overwrite<metric::TickKind[]>(kRows)),
-        values(std::make_unique_for_overwrite<double[]>(kRows * schema->size())) {}
-
-  [[nodiscard]] const double* column(size_t index) const { return values.get() + index * kRows; }
-  [[nodiscard]] double* column(size_t index) { return values.get() + index * kRows; }
-
-  std::shared_ptr<const metric::Schema> schema;
-  size_t first_row;
-  std::unique_ptr<int64_t[]> times_ns;
-  std::unique_ptr<metric::TickKind[]> kinds;
-  std::unique_ptr<double[]> values;
-};
 
 // Rows [begin, end) of a snapshot.
 struct RowRange {
@@ -41,26 +22,29 @@ struct RowRange {
   size_t end = 0;
 
   bool operator==(const RowRange&) const = default;
-  [[nodiscard]] size_t size() const { return end - begin; }
+  [[nodiscard]] size_t size() const { return empty() ? 0 : end - begin; }
   [[nodiscard]] bool empty() const { return begin >= end; }
 };
 
 class Snapshot {
  public:
-  // A run of rows that lie in one chunk. `values` is empty where the chunk has no such series.
+  // A run of rows that lie in one chunk. `values` is empty where the chunk has no such series. What the spans
+  // show is valid while the part is visited, no longer: sealed chunks are decoded for the visit.
   struct Part {
     size_t first_row = 0;
     std::span<const int64_t> times_ns;
     std::span<const metric::TickKind> kinds;
     std::span<const double> values;
+    uint32_t keeps_every = 1;  // above 1, one of so many periodic rows is left (Store)
   };
 
   Snapshot() = default;
-  Snapshot(std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<size_t> ends)
-      : chunks_(std::move(chunks)), ends_(std::move(ends)) {}
+  Snapshot(ChunkList sealed, std::shared_ptr<const Chunk> open, size_t open_rows)
+      : sealed_(std::move(sealed)), open_(std::move(open)), open_rows_(open_rows) {}
 
-  [[nodiscard]] size_t rows() const { return ends_.empty() ? 0 : ends_.back(); }
+  [[nodiscard]] size_t rows() const { return sealed_.rows() + open_rows_; }
   [[nodiscard]] bool empty() const { return rows() == 0; }
+  // One row at a time: fine for a few, for_each_part is for many.
   [[nodiscard]] int64_t time_ns(size_t row) const;
   [[nodiscard]] metric::TickKind kind(size_t row) const;
   // Absent when not measured in this row.
@@ -75,27 +59,50 @@ class Snapshot {
   [[nodiscard]] RowRange rows_between(int64_t from_ns, int64_t to_ns) const {
     return {lower_bound(from_ns), upper_bound(to_ns)};
   }
+  // Up to here most periodic rows are gone, because memory ran short (Store).
+  [[nodiscard]] std::optional<int64_t> thinned_until_ns() const;
 
   // Calls visit(Part) for each run of rows in one chunk.
   template <typename Visit>
   void for_each_part(const metric::SeriesKey& key, RowRange range, Visit visit) const {
-    for (size_t row = range.begin; row < range.end;) {
-      const size_t at = chunk_of(row);
-      const Chunk& chunk = *chunks_[at];
-      const size_t offset = row - chunk.first_row;
-      const size_t count = std::min(ends_[at], range.end) - row;
-      Part part{row, {chunk.times_ns.get() + offset, count}, {chunk.kinds.get() + offset, count}, {}};
-      if (const auto column = chunk.schema->find(key)) part.values = {chunk.column(*column) + offset, count};
+    PartReader reader(*this, key);
+    const size_t end = std::min(range.end, rows());
+    for (size_t row = range.begin; row < end;) {
+      const Part part = reader.read({row, end});
       visit(part);
-      row += count;
+      row += part.times_ns.size();
     }
   }
 
- private:
-  [[nodiscard]] size_t chunk_of(size_t row) const;
+  // The chunks it is made of: sealed ones, then the first rows of the open one, if there is one.
+  [[nodiscard]] const ChunkList& sealed() const { return sealed_; }
+  [[nodiscard]] const std::shared_ptr<const Chunk>& open() const { return open_; }
+  [[nodiscard]] size_t open_rows() const { return open_rows_; }
 
-  std::vector<std::shared_ptr<const Chunk>> chunks_;
-  std::vector<size_t> ends_;  // one past the last row of each chunk
+ private:
+  // Reads parts one after the other, decoding them into memory of its own.
+  class PartReader {
+   public:
+    PartReader(const Snapshot& snapshot, const metric::SeriesKey& key) : snapshot_(snapshot), key_(key) {}
+    // The rows of the range that lie in the chunk of its first row.
+    [[nodiscard]] Part read(RowRange range);
+
+   private:
+    [[nodiscard]] std::optional<size_t> column_in(const metric::Schema& schema);
+
+    const Snapshot& snapshot_;
+    metric::SeriesKey key_;
+    const metric::Schema* schema_ = nullptr;  // whose column is:
+    std::optional<size_t> column_;
+    size_t capacity_ = 0;  // of what follows
+    std::unique_ptr<int64_t[]> times_ns_;
+    std::unique_ptr<metric::TickKind[]> kinds_;
+    std::unique_ptr<double[]> values_;
+  };
+
+  ChunkList sealed_;
+  std::shared_ptr<const Chunk> open_;  // null: none
+  size_t open_rows_ = 0;
 };
 
 }  // namespace jumper::store

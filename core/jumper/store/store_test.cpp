@@ -40,13 +40,12 @@ void append_rows(Store& store, size_t from, size_t to) {
   }
 }
 
-class StoreOf : public Store {
- public:
-  explicit StoreOf(size_t rows) {
-    begin(schema_of({kCpu, kMemory}));
-    append_rows(*this, 0, rows);
-  }
-};
+std::unique_ptr<Store> store_of(size_t rows) {
+  auto store = std::make_unique<Store>();
+  store->begin(schema_of({kCpu, kMemory}));
+  append_rows(*store, 0, rows);
+  return store;
+}
 
 TEST(Store, IsEmptyAtFirst) {
   // GIVEN
@@ -93,10 +92,10 @@ TEST(Store, KeepsWhatATickCarries) {
 TEST(Store, RowsGoOnOverChunks) {
   for (const size_t rows : {kRows - 1, kRows, kRows + 1, 3 * kRows + 17}) {
     // GIVEN
-    const StoreOf store(rows);
+    const auto store = store_of(rows);
 
     // WHEN
-    const Snapshot snapshot = store.snapshot();
+    const Snapshot snapshot = store->snapshot();
 
     // THEN
     ASSERT_EQ(snapshot.rows(), rows);
@@ -168,7 +167,7 @@ TEST(Snapshot, DoesNotChangeWhenTheStoreDoes) {
 
 TEST(Snapshot, OutlivesItsStore) {
   // GIVEN
-  auto store = std::make_unique<StoreOf>(kRows + 5);
+  auto store = store_of(kRows + 5);
   const Snapshot snapshot = store->snapshot();
 
   // WHEN
@@ -181,8 +180,7 @@ TEST(Snapshot, OutlivesItsStore) {
 TEST(Snapshot, FindsRowsByTimeAtTheEdgesOfChunks) {
   // GIVEN times 10, 20, ... over three chunks
   const size_t rows = 2 * kRows + 3;
-  const StoreOf store(rows);
-  const Snapshot snapshot = store.snapshot();
+  const Snapshot snapshot = store_of(rows)->snapshot();
 
   // THEN
   for (const size_t row : {size_t{0}, size_t{1}, kRows - 1, kRows, kRows + 1, 2 * kRows - 1, 2 * kRows,
@@ -212,7 +210,7 @@ TEST(Snapshot, FindsRowsAfterAShortChunk) {
 }
 
 TEST(Snapshot, RowsBetweenIncludesBothEnds) {
-  const Snapshot snapshot = StoreOf(5).snapshot();  // 10 ... 50
+  const Snapshot snapshot = store_of(5)->snapshot();  // 10 ... 50
   EXPECT_EQ(snapshot.rows_between(20, 40), (RowRange{1, 4}));
   EXPECT_EQ(snapshot.rows_between(21, 39), (RowRange{2, 3}));
   EXPECT_EQ(snapshot.rows_between(21, 29).size(), 0U);
@@ -222,15 +220,14 @@ TEST(Snapshot, RowsBetweenIncludesBothEnds) {
 }
 
 TEST(Snapshot, NothingLiesBetweenReversedTimes) {
-  const RowRange rows = StoreOf(5).snapshot().rows_between(40, 20);
+  const RowRange rows = store_of(5)->snapshot().rows_between(40, 20);
   EXPECT_TRUE(rows.empty());
   EXPECT_EQ(rows.size(), 0U);
 }
 
 TEST(Snapshot, PartsCoverARangeInOrder) {
   // GIVEN
-  const StoreOf store(2 * kRows + 10);
-  const Snapshot snapshot = store.snapshot();
+  const Snapshot snapshot = store_of(2 * kRows + 10)->snapshot();
 
   // WHEN
   size_t next = kRows - 3;

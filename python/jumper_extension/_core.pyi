@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Written by 'make stubs' from python/bindings: change those and run it.
+"""
+The native core of JUmPER: sampling, storing, analysing, exporting and rendering.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing
+
+__version__: str
+
+class JumperError(Exception):
+    """
+    A user's mistake, or a failure outside the monitor. Its text is one line that says what was wrong and what would be right.
+    """
+
+class Report:
+    """What a range of cells cost at one level. Does not change."""
+
+    def text(self) -> str:
+        """The report as plain text, for a terminal."""
+
+    def json(self) -> str:
+        """The report as a JSON document; absent numbers are null."""
+
+    def html(self) -> str:
+        """
+        The report as an HTML fragment: escaped, with its own style, without scripts.
+        """
+
+    def summary(self) -> dict[str, Any]:
+        """The numbers of the report; absent ones are None."""
+
+class Monitor:
+    """
+    Samples this process, its descendants, its user and its machine on a native thread, and keeps the
+    cells that ran. Times are seconds on CLOCK_MONOTONIC, as time.perf_counter() gives them.
+    """
+
+    def __init__(self, *, proc_root: str = "/proc", sys_root: str = "/sys") -> None:
+        """Opens the kernel's folders; starts nothing."""
+
+    def start(self, interval_seconds: float = 1.0) -> None:
+        """
+        Starts sampling every `interval_seconds`. JumperError: it runs already, or the interval is
+        not between 0.001 and 86400.
+        """
+
+    def stop(self) -> None:
+        """Stops sampling; what was measured stays. JumperError: it does not run."""
+
+    @property
+    def running(self) -> bool: ...
+    @property
+    def started(self) -> bool:
+        """Whether it ever ran, so that there may be data."""
+
+    @property
+    def inherited(self) -> bool:
+        """True in a child made by fork(): there, nothing is measured."""
+
+    @property
+    def interval_seconds(self) -> float: ...
+    def levels(self) -> list[str]:
+        """The levels that can be measured here."""
+
+    def begin_cell(self, source: str, magics: Sequence[str] = []) -> int:
+        """
+        Opens a cell and returns its index, counted from 0. JumperError: one is open.
+        """
+
+    def end_cell(self, status: str = "ok") -> None:
+        """
+        Ends the open cell as `ok`, `error` or `interrupted`. JumperError: none is open.
+        """
+
+    def discard_cell(self) -> None:
+        """Forgets the open cell; the next one gets its index."""
+
+    @property
+    def cell_open(self) -> bool: ...
+    @property
+    def cell_count(self) -> int:
+        """How many cells have finished."""
+
+    def resolve_cells(self, text: str) -> tuple[int, int]:
+        """ "5", "2:8", ":5", "3:", "-3:-1" -> (first, last), both included."""
+
+    def report(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Report:
+        """
+        What a range of cells cost. Without a range all finished cells; without cells, all monitored time.
+        """
+
+    def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:
+        """
+        One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.
+        """
+
+    def cells(self) -> dict[str, list[Any]]:
+        """The history of finished cells: one list per column; absent is None."""
+
+    def history_text(self) -> str:
+        """The cell history as a table for a terminal."""
+
+    def history_html(self) -> str:
+        """The cell history as an HTML fragment: escaped, without scripts."""
+
+    def resources_text(self) -> str:
+        """The CPUs and memory this process may use, and which limits say so."""
+
+    def resources(self) -> dict[str, Any]: ...
+    def export_perfdata(self, path: str, level: str = "process") -> None:
+        """
+        Writes the performance data as .csv or .json. JumperError: another suffix, or the file cannot be written.
+        """
+
+    def export_cell_history(self, path: str) -> None:
+        """Writes the cell history as .csv or .json."""
+
+    def info(self) -> dict[str, Any]:
+        """
+        When it started and stopped (seconds), CPUs, memory limits (GB by level), pid and uid.
+        """
+
+    def stats(self) -> dict[str, Any]:
+        """
+        Samples taken and missed, and the CPU seconds that sampling itself used.
+        """

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Where output goes: a notebook's cell or standard output."""
+
+import sys
+from binascii import b2a_base64
+from typing import Any, Protocol
+
+PREFIX = "[JUmPER]: "
+
+
+class DisplayPublisher(Protocol):
+    """The part of IPython's display publisher that is used here."""
+
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None: ...
+
+
+class Shell(Protocol):
+    """The part of IPython's shell that showing things needs."""
+
+    @property
+    def display_pub(self) -> DisplayPublisher: ...
+
+
+def one_line(message: str) -> str:
+    """The message with everything that would break the line or the terminal escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+
+
+class Output:
+    """Prints lines and shows documents, richly where the front end can."""
+
+    def __init__(self, shell: Shell | None = None) -> None:
+        """Show in `shell`; without one, on standard output."""
+        self._shell = shell
+        self.rich = getattr(shell, "kernel", None) is not None
+
+    def say(self, message: str) -> None:
+        """One line of ours."""
+        self.text(PREFIX + one_line(message))
+
+    def text(self, text: str) -> None:
+        """Text as it is; what the terminal's encoding lacks is escaped, never an error."""
+        try:
+            print(text)
+        except UnicodeEncodeError:
+            encoding = sys.stdout.encoding
+            print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+    def document(self, html: str, text: str) -> None:
+        """HTML, with the text beside it for front ends that show none; or just the text."""
+        if self.rich and self._shell is not None:
+            self._shell.display_pub.publish({"text/html": html, "text/plain": text})
+        else:
+            self.text(text)
+
+    def image(self, png: bytes, width: int, text: str) -> None:
+        """A PNG picture, `width` CSS pixels wide. Only where output is rich."""
+        if self._shell is None:
+            return
+        data = {"image/png": b2a_base64(png, newline=False).decode("ascii"), "text/plain": text}
+        self._shell.display_pub.publish(data, {"image/png": {"width": width}})

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What stands in for the native core on a platform that it does not support.
+
+Cells come and go without a trace; whatever asks for a measurement is told why there is none.
+"""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
+
+try:
+    __version__ = version("jumper-extension")
+except PackageNotFoundError:
+    __version__ = "unknown"
+
+
+class JumperError(Exception):
+    """A user's mistake or a failure outside us, as one clear line."""
+
+
+class NativeReport:
+    """Never made here: there is nothing to report."""
+
+
+class NativeMonitor:
+    """Accepts cells, measures nothing, and raises JumperError for everything else."""
+
+    running = started = inherited = cell_open = False
+    interval_seconds = 1.0
+    cell_count = 0
+
+    def levels(self) -> list[str]:
+        """No level can be measured here."""
+        return []
+
+    def begin_cell(self, source: str, magics: list[str] | None = None) -> int:
+        """Forget the cell at once."""
+        return 0
+
+    def end_cell(self, status: str = "ok") -> None:
+        """Nothing was begun."""
+
+    def discard_cell(self) -> None:
+        """Nothing was begun."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Every other operation of the native monitor."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise JumperError(
+            f"this platform ({sys.platform}) is not supported: JUmPER measures on Linux only"
+        )

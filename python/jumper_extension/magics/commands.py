@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""All commands. The magics, their parser, their help and their documentation come from here."""
+
+from jumper_extension.magics.options import Command, Option, seconds
+
+_LEVEL = Option("level", "whose resources: see Levels below", "--level", "LEVEL")
+_CELLS = Option("cell_range", "which cells: see Cells below", "--cell", "RANGE")
+_TEXT = Option("text", "as text, also in a notebook", "--text")
+_FILE = Option("file", "the file to write; .csv or .json", "--file", "FILE", positional=True)
+_LOADED = Option("file", "the file to read; .csv or .json", "--file", "FILE", positional=True)
+_NAME = Option("name", "the variable to make if no file is given", "--name", "VAR")
+_NEED_FILE = frozenset({"file"})
+
+COMMANDS = (
+    Command(
+        "perfmonitor_help",
+        "show_help",
+        "Shows this help.",
+        ("%perfmonitor_help",),
+    ),
+    Command(
+        "perfmonitor_resources",
+        "show_resources",
+        "Shows the CPUs and the memory there are, and the limits that hold.",
+        ("%perfmonitor_resources",),
+    ),
+    Command(
+        "perfmonitor_start",
+        "start_monitoring",
+        "Starts the monitor: a sample every second, or as often as you say.",
+        ("%perfmonitor_start", "%perfmonitor_start 0.2"),
+        (
+            Option(
+                "interval",
+                "seconds from sample to sample, 0.001 to 86400",
+                "--interval",
+                "SECONDS",
+                positional=True,
+                convert=seconds,
+            ),
+        ),
+    ),
+    Command(
+        "perfmonitor_stop",
+        "stop_monitoring",
+        "Stops the monitor. Reports, plots and exports of what was collected keep working.",
+        ("%perfmonitor_stop",),
+    ),
+    Command(
+        "perfmonitor_perfreport",
+        "show_perfreport",
+        "Reports what your cells cost: all of them so far, or those you name.",
+        ("%perfmonitor_perfreport", "%perfmonitor_perfreport --cell 2:5 --level user"),
+        (_CELLS, _LEVEL, _TEXT, Option("json", "as JSON, for programs", "--json")),
+    ),
+    Command(
+        "perfmonitor_plot",
+        "plot_performance",
+        "Draws CPU, memory and I/O over time, with the cells shaded.",
+        ("%perfmonitor_plot", "%perfmonitor_plot --metrics cpu,memory --cell -3:-1"),
+        (
+            Option("metrics", "which panels: cpu,memory,io,processes", "--metrics", "LIST"),
+            _CELLS,
+            _LEVEL,
+            Option("save_jpeg", "write the plot to this file, too", "--save-jpeg", "FILE"),
+        ),
+    ),
+    Command(
+        "cell_history",
+        "show_cell_history",
+        "Shows a table of all cells that were run, with their times.",
+        ("%cell_history",),
+        aliases=("show_cell_history",),
+    ),
+    Command(
+        "perfmonitor_enable_perfreports",
+        "enable_perfreports",
+        "From now on a report follows each cell. Starts the monitor if it does not run.",
+        ("%perfmonitor_enable_perfreports", "%perfmonitor_enable_perfreports --interval 0.2"),
+        (
+            _LEVEL,
+            Option("interval", "as for start", "--interval", "SECONDS", convert=seconds),
+            _TEXT,
+            Option("cell_range", "accepted for old notebooks; no effect", "--cell", "RANGE"),
+        ),
+    ),
+    Command(
+        "perfmonitor_disable_perfreports",
+        "disable_perfreports",
+        "No reports after cells any more.",
+        ("%perfmonitor_disable_perfreports",),
+    ),
+    Command(
+        "perfmonitor_fast_setup",
+        "fast_setup",
+        "Starts the monitor and the reports after each cell, in one step.",
+        ("%perfmonitor_fast_setup",),
+    ),
+    Command(
+        "perfmonitor_export_perfdata",
+        "export_perfdata",
+        "Writes the samples to a file; without a file, makes a DataFrame of them.",
+        (
+            "%perfmonitor_export_perfdata my_performance.csv --level system",
+            "%perfmonitor_export_perfdata --name df",
+        ),
+        (_FILE, _LEVEL, _NAME),
+    ),
+    Command(
+        "perfmonitor_export_cell_history",
+        "export_cell_history",
+        "Writes the cell history to a file; without a file, makes a DataFrame of it.",
+        ("%perfmonitor_export_cell_history my_cells.json",),
+        (_FILE, _NAME),
+    ),
+    Command(
+        "perfmonitor_load_perfdata",
+        "load_perfdata",
+        "Reads exported samples into the DataFrame loaded_perfdata_df.",
+        ("%perfmonitor_load_perfdata my_performance.csv",),
+        (_LOADED,),
+        required=_NEED_FILE,
+    ),
+    Command(
+        "perfmonitor_load_cell_history",
+        "load_cell_history",
+        "Reads an exported cell history into the DataFrame loaded_cell_history_df.",
+        ("%perfmonitor_load_cell_history my_cells.json",),
+        (_LOADED,),
+        required=_NEED_FILE,
+    ),
+)
+
+BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}

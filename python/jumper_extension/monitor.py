@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The monitor as a Python object: start it, run something, read what it cost."""
+
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from jumper_extension import frames
+from jumper_extension.native import NativeMonitor
+from jumper_extension.report import Report
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def _stop_sampler(native: NativeMonitor) -> None:
+    if native.running and not native.inherited:
+        native.stop()
+
+
+class Monitor:
+    """Measures this process and its descendants, this user's processes and the machine.
+
+    A native thread takes the samples; it needs no GIL. What was collected stays readable
+    after `stop`. In a child made by `os.fork` a monitor is inert: nothing samples there.
+
+    Every method raises `JumperError`, with one line that says what is wrong, for a mistake
+    of the caller: an unknown level, a bad range, starting twice.
+    """
+
+    def __init__(self, interval: float = 1.0) -> None:
+        """Prepare a monitor that will sample every `interval` seconds. Starts nothing."""
+        self.interval = interval
+        self.native = NativeMonitor()
+        weakref.finalize(self, _stop_sampler, self.native)
+
+    def start(self, interval: float | None = None) -> None:
+        """Start sampling, every `interval` seconds if given (0.001 to 86400)."""
+        wanted = self.interval if interval is None else interval
+        self.native.start(wanted)
+        self.interval = wanted
+
+    def stop(self) -> None:
+        """Stop sampling. Reports, data and exports stay available."""
+        self.native.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether samples are being taken."""
+        return self.native.running
+
+    def __enter__(self) -> Self:
+        """Start; the block's end stops."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop, unless the block did; an exception passes through."""
+        _stop_sampler(self.native)
+
+    @contextmanager
+    def cell(self, source: str = "") -> Iterator[int]:
+        """Mark the block as one cell, described by `source`, and yield its index.
+
+        An exception marks the cell as failed, or as interrupted, and passes through.
+        """
+        index = self.native.begin_cell(source)
+        status = "error"
+        try:
+            yield index
+            status = "ok"
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        finally:
+            if not self.native.inherited:
+                self.native.end_cell(status)
+
+    def report(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Report:
+        """Report on a range of cells.
+
+        `cells` is a range as the magics take it ("5", "2:8", ":5", "-3:-1"), a pair of
+        indices with both ends included, or None for all cells; where no cell was marked,
+        None means the whole time monitored.
+        """
+        return Report(self.native.report(cells, level))
+
+    def perfdata(self, level: str = "process") -> "DataFrame":
+        """The samples at one level ("process", "user", "system", ...).
+
+        One row per sample. `time` is in seconds on the clock of `time.perf_counter()`,
+        `timestamp` in seconds since the epoch; `cell_index` is a nullable integer, NA
+        outside cells. `cpu_util_*` is in percent, 100 being all CPUs the process may use,
+        and holds since the row before; `memory` is in units of 2**30 bytes; `cpu_seconds`
+        and the `io_*` columns have grown since monitoring started. What could not be
+        measured is NaN. The data are read from /proc; the frame is a copy.
+        """
+        return frames.perfdata_frame(self.native.perfdata(level))
+
+    def cells(self) -> "DataFrame":
+        """The finished cells, one row each, in the order they were run.
+
+        `start_time`, `end_time` and `duration` are in seconds on the clock of
+        `time.perf_counter()`, `wallclock_*` in seconds since the epoch; `status` is "ok",
+        "error" or "interrupted"; `cpu_seconds` counts the whole process tree;
+        `memory_peak` and `memory_retained` are in units of 2**30 bytes. NaN where nothing
+        was measured.
+        """
+        return frames.history_frame(self.native.cells())
+
+    def __repr__(self) -> str:
+        """State, interval and number of cells."""
+        state = "running" if self.running else "stopped" if self.native.started else "not started"
+        cells = self.native.cell_count
+        return f"<jumper_extension.Monitor: {state}, interval {self.interval:g} s, {cells} cells>"
+
+    def __reduce__(self) -> tuple[Callable[[float], "Monitor"], tuple[float]]:
+        """A pickled monitor is one that was never started: a sampler cannot travel."""
+        return Monitor, (self.interval,)

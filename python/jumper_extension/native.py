@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The native core under the names the package uses.
+
+The core measures on Linux only. On another platform the package can be installed
+without it; the names then come from `elsewhere`, whose monitor says so when started.
+"""
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING or sys.platform == "linux":
+    from jumper_extension._core import JumperError, __version__
+    from jumper_extension._core import Monitor as NativeMonitor
+    from jumper_extension._core import Report as NativeReport
+else:
+    try:
+        from jumper_extension._core import JumperError, __version__
+        from jumper_extension._core import Monitor as NativeMonitor
+        from jumper_extension._core import Report as NativeReport
+    except ModuleNotFoundError:
+        from jumper_extension.elsewhere import JumperError, NativeMonitor, NativeReport, __version__
+
+__all__ = ["JumperError", "NativeMonitor", "NativeReport", "__version__"]

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The operations behind the magics, each implemented once, callable without a shell.
+
+A mistake of the caller is answered with one line, as in a notebook, not with an exception;
+`jumper_extension.Monitor` is the interface that raises.
+"""
+
+import functools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from jumper_extension import cells, loading
+from jumper_extension.display.output import Output
+from jumper_extension.mistakes import unknown, variable_name
+from jumper_extension.monitor import Monitor
+from jumper_extension.native import JumperError
+from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Settings
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+P = ParamSpec("P")
+R = TypeVar("R")
+CellRange = str | tuple[int, int] | None
+StrPath = str | os.PathLike[str]
+
+
+def operation(
+    method: Callable[Concatenate["PerfmonitorService", P], R],
+) -> Callable[Concatenate["PerfmonitorService", P], R | None]:
+    """Answer a JumperError in the method with one line; the call then gives None."""
+
+    @functools.wraps(method)
+    def answered(self: "PerfmonitorService", /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return method(self, *args, **kwargs)
+        except JumperError as error:
+            self.output.say(str(error))
+            return None
+
+    return answered
+
+
+class PerfmonitorService:
+    """A monitor, the cells marked on it, and everything that can be asked about them."""
+
+    def __init__(self, output: Output | None = None, settings: Settings | None = None) -> None:
+        """Build the service; nothing is started. Without `output`, it prints."""
+        self.output = output or Output()
+        self.settings = settings or Settings()
+        self.monitor = Monitor(self.settings.default_interval)
+        self._tracker = cells.CellTracker(self.monitor.native)
+        self._hand_marked: cells.OpenCell | None = None
+
+    # Monitoring
+
+    @operation
+    def start_monitoring(self, interval: float | None = None) -> None:
+        """Start sampling every `interval` seconds, once a second if not given."""
+        self._start(interval)
+
+    def _start(self, interval: float | None) -> None:
+        self.monitor.start(self.settings.default_interval if interval is None else interval)
+        self.output.say(
+            f"Monitoring started, a sample every {self.monitor.interval:g} s. "
+            "%perfmonitor_perfreport shows what your cells cost."
+        )
+
+    @operation
+    def stop_monitoring(self) -> None:
+        """Stop sampling; reports, plots and exports keep working."""
+        self.monitor.stop()
+        stats = self.monitor.native.stats()
+        samples = stats["ticks"] + stats["edge_ticks"]
+        self.output.say(
+            f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
+            f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."
+        )
+
+    def fast_setup(self) -> None:
+        """Start once a second and report after each cell: the quickest way to see something."""
+        self.enable_perfreports(DEFAULT_LEVEL, 1.0)
+
+    def show_help(self) -> None:
+        """Show all commands with examples."""
+        from jumper_extension.magics.help import help_text
+
+        self.output.text(help_text())
+
+    @operation
+    def show_resources(self) -> None:
+        """Show CPUs and memory, and the limits that hold for this process."""
+        self.output.text(self.monitor.native.resources_text().rstrip("\n"))
+
+    def close(self) -> None:
+        """Stop sampling if it runs; silent."""
+        native = self.monitor.native
+        if native.running and not native.inherited:
+            native.stop()
+
+    # Cells
+
+    @property
+    def inherited(self) -> bool:
+        """Whether this is a fork of the process that is monitored: then nothing is marked."""
+        return self.monitor.native.inherited
+
+    def begin_cell(
+        self, source: str, magics: Sequence[str], wants_report: bool
+    ) -> cells.OpenCell | None:
+        """Open a cell; None where none is to be opened, as inside another cell."""
+        return self._tracker.begin(source, magics, wants_report)
+
+    def end_cell(self, cell: cells.OpenCell | None, status: str) -> None:
+        """Close the cell, and report on it if reports are enabled."""
+        if cell is None or not self._tracker.end(cell, status):
+            return
+        if cell.wants_report and self.settings.perfreports.enabled and self.monitor.running:
+            reports = self.settings.perfreports
+            self.show_perfreport((cell.index, cell.index), reports.level, reports.text)
+
+    def end_stale_cell(self) -> None:
+        """Close a cell whose end was lost to an interrupt."""
+        self._tracker.end_stale()
+
+    def on_pre_run_cell(
+        self, raw_cell: str, cell_magics: Sequence[str] = (), should_skip_report: bool = False
+    ) -> None:
+        """Begin a cell by hand, as generated scripts do."""
+        if self._hand_marked is not None:  # it ended by an exception that the script survived
+            self.end_cell(self._hand_marked, cells.ERROR)
+        self._hand_marked = self.begin_cell(raw_cell, cell_magics, not should_skip_report)
+
+    def on_post_run_cell(self, result: object = None) -> None:
+        """End the cell that was begun by hand."""
+        cell, self._hand_marked = self._hand_marked, None
+        self.end_cell(cell, cells.status_of_result(result))
+
+    @contextmanager
+    def monitored(self) -> Iterator["PerfmonitorService"]:
+        """Make the block one cell, if it does not run inside a cell."""
+        cell = self.begin_cell("# a block under monitored()", (), wants_report=True)
+        status = cells.ERROR
+        try:
+            yield self
+            status = cells.OK
+        except KeyboardInterrupt:
+            status = cells.INTERRUPTED
+            raise
+        finally:
+            self.end_cell(cell, status)
+
+    @operation
+    def show_cell_history(self) -> None:
+        """Show a table of the cells run so far."""
+        native = self.monitor.native
+        self._require_cells()
+        self.output.document(native.history_html(), native.history_text().rstrip("\n"))
+
+    def _require_cells(self) -> None:
+        if self.monitor.native.cell_count == 0:
+            raise JumperError("the cell history is empty: no cell has finished yet")
+
+    # Reports
+
+    @operation
+    def show_perfreport(
+        self,
+        cell_range: CellRange = None,
+        level: str | None = None,
+        text: bool = False,
+        json: bool = False,
+    ) -> None:
+        """Report on a range of cells, all of them if not given."""
+        report = self.monitor.report(cell_range, level or DEFAULT_LEVEL)
+        if json:
+            self.output.text(report.json())
+        elif text:
+            self.output.text(report.text())
+        else:
+            self.output.document(report.html(), report.text())
+
+    @operation
+    def enable_perfreports(
+        self,
+        level: str | None = None,
+        interval: float | None = None,
+        text: bool = False,
+        cell_range: CellRange = None,
+    ) -> None:
+        """Report after each cell about that cell; start monitoring if it does not run.
+
+        `cell_range` is taken for the sake of old notebooks, and has no effect.
+        """
+        if cell_range is not None:
+            self.output.say("Each report is about the cell before it: --cell has no effect here.")
+        level = level or DEFAULT_LEVEL
+        known = self.monitor.native.levels()
+        if known and level not in known:
+            raise unknown("level", level, known)
+        if not self.monitor.running:
+            self._start(interval)
+        elif interval is not None and interval != self.monitor.interval:
+            self.output.say(
+                f"Monitoring already runs every {self.monitor.interval:g} s and goes on so; "
+                "%perfmonitor_stop first to change the interval."
+            )
+        self.settings.perfreports = PerfreportSettings(True, level, text)
+        self.output.say(
+            f"A report (level {level}) follows each cell from the next one on; "
+            "%perfmonitor_disable_perfreports ends that."
+        )
+
+    @operation
+    def disable_perfreports(self) -> None:
+        """No reports after cells any more."""
+        self.settings.perfreports.enabled = False
+        self.output.say("No reports after cells any more. Monitoring itself is not affected.")
+
+    @operation
+    def plot_performance(
+        self,
+        metrics: str | Sequence[str] | None = None,
+        cell_range: CellRange = None,
+        level: str | None = None,
+        save_jpeg: StrPath | None = None,
+    ) -> None:
+        """Draw metrics over time with the cells shaded; in a terminal only to a file."""
+        if self.settings.plots_disabled_reason is not None:
+            raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
+        from jumper_extension.display import plot  # with numpy
+
+        plot.show(
+            self.monitor.native,
+            self.output,
+            metrics=metrics,
+            cell_range=cell_range,
+            level=level or DEFAULT_LEVEL,
+            save_jpeg=save_jpeg,
+        )
+
+    # Data in and out
+
+    @operation
+    def export_perfdata(
+        self, file: StrPath | None = None, level: str | None = None, name: str | None = None
+    ) -> "dict[str, DataFrame]":
+        """Write the samples to a file, or give them as {name: DataFrame}."""
+        level = level or DEFAULT_LEVEL
+        if file is not None:
+            path = loading.file_name(file)
+            self.monitor.native.export_perfdata(path, level)
+            self.output.say(f"Performance data (level {level}) written to {path}")
+            return {}
+        name = variable_name(name, "perfdata_df")
+        frame = self.monitor.perfdata(level)
+        self._say_pushed(name, f"{len(frame)} samples (level {level})", "export_perfdata perf.csv")
+        return {name: frame}
+
+    @operation
+    def export_cell_history(
+        self, file: StrPath | None = None, name: str | None = None
+    ) -> "dict[str, DataFrame]":
+        """Write the cell history to a file, or give it as {name: DataFrame}."""
+        self._require_cells()
+        if file is not None:
+            path = loading.file_name(file)
+            self.monitor.native.export_cell_history(path)
+            self.output.say(f"Cell history written to {path}")
+            return {}
+        name = variable_name(name, "cell_history_df")
+        frame = self.monitor.cells()
+        self._say_pushed(name, f"{len(frame)} cells", "export_cell_history cells.json")
+        return {name: frame}
+
+    def _say_pushed(self, name: str, what: str, command: str) -> None:
+        self.output.say(
+            f"{what} are in the DataFrame {name}. To write a file: %perfmonitor_{command}"
+        )
+
+    @operation
+    def load_perfdata(self, file: StrPath) -> "dict[str, DataFrame]":
+        """Read exported performance data, ours or the Python JUmPER's."""
+        frame, note = loading.read_perfdata(file)
+        self.output.say(f"{len(frame)} samples are in the DataFrame loaded_perfdata_df.{note}")
+        return {"loaded_perfdata_df": frame}
+
+    @operation
+    def load_cell_history(self, file: StrPath) -> "dict[str, DataFrame]":
+        """Read an exported cell history, ours or the Python JUmPER's."""
+        frame = loading.read_cell_history(file)
+        self.output.say(f"{len(frame)} cells are in the DataFrame loaded_cell_history_df.")
+        return {"loaded_cell_history_df": frame}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-3-Clause
+import inspect
+
+from jumper_extension.magics.commands import BY_NAME, COMMANDS
+from jumper_extension.magics.help import help_text, magic_docstring
+from jumper_extension.service import PerfmonitorService
+
+SEED_COMMANDS = (
+    "perfmonitor_help",
+    "perfmonitor_resources",
+    "perfmonitor_start",
+    "perfmonitor_stop",
+    "perfmonitor_perfreport",
+    "perfmonitor_plot",
+    "cell_history",
+    "perfmonitor_enable_perfreports",
+    "perfmonitor_disable_perfreports",
+    "perfmonitor_export_perfdata",
+    "perfmonitor_export_cell_history",
+)
+NEWER_COMMANDS = (
+    "show_cell_history",
+    "perfmonitor_fast_setup",
+    "perfmonitor_load_perfdata",
+    "perfmonitor_load_cell_history",
+)
+
+
+def test_every_promised_command_exists_and_is_in_the_help() -> None:
+    text = help_text()
+    for name in (*SEED_COMMANDS, *NEWER_COMMANDS):
+        assert name in BY_NAME
+        assert f"%{name}" in text
+
+
+def test_help_names_every_option_with_its_meaning() -> None:
+    text = help_text()
+    for command in COMMANDS:
+        assert command.summary in text
+        for option in command.options:
+            assert option.help in text
+            assert option.flag in command.usage
+
+
+def test_help_fits_a_terminal() -> None:
+    assert max(len(line) for line in help_text().splitlines()) <= 100
+
+
+def test_docstring_of_a_magic_has_usage_and_examples() -> None:
+    text = magic_docstring(BY_NAME["perfmonitor_perfreport"])
+    assert text.startswith("Reports what your cells cost")
+    assert "--level LEVEL" in text
+    assert "%perfmonitor_perfreport --cell 2:5 --level user" in text
+
+
+def test_every_command_has_its_operation_and_the_operation_takes_its_arguments() -> None:
+    for command in COMMANDS:
+        method = getattr(PerfmonitorService, command.operation)
+        names = inspect.signature(method).parameters
+        assert {option.name for option in command.options} <= set(names)

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Makes sure of what pip cannot bring: a C++ compiler always, and per argument
+#   test   GoogleTest
+#   bench  Google Benchmark
+# Looks for the thing itself, not for a package, so a hand-made installation is fine.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+[ "$(uname -s)" = Linux ] || die "JUmPER builds and runs on Linux only (this is $(uname -s))"
+
+if [ -z "$(cxx_compiler)" ]; then
+  install_system_packages "a C++ compiler" g++
+fi
+
+for group in "$@"; do
+  case $group in
+    test) has_header gtest/gtest.h || install_system_packages GoogleTest libgtest-dev ;;
+    bench) has_header benchmark/benchmark.h || install_system_packages "Google Benchmark" libbenchmark-dev ;;
+    *) die "setup_system.sh: unknown group '$group' (test, bench)" ;;
+  esac
+done

@@ -60,10 +60,9 @@ void burn_in_orphan(double seconds) {
   if (::pipe(ends.data()) != 0) std::_Exit(99);
   const pid_t child = ::fork();
   if (child == 0) {
+    const pid_t parent = ::getpid();
     if (::fork() == 0) {
-      // Not before init, or who stands in for it, is the parent.
-      const pid_t parent = ::getppid();
-      for (int i = 0; i < 10'000 && ::getppid() == parent; ++i) ::usleep(1000);
+      while (::getppid() == parent) ::usleep(1000);  // not before it is an orphan
       burn(seconds);
     }
     std::_Exit(0);
@@ -74,7 +73,8 @@ void burn_in_orphan(double seconds) {
   static_cast<void>(::read(ends[0], &nothing, 1) == 0);
 }
 
-// What a program inherits over exec, besides arguments: its signal mask, ignored signals, descriptors.
+// What a program inherits over exec, besides arguments: its signal mask, ignored signals,
+// descriptors.
 void print_inheritance() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -92,7 +92,9 @@ int act(const std::string& what, double seconds) {
   return 0;
 }
 
-std::string self() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+std::string self() {
+  return std::filesystem::read_symlink("/proc/self/exe").string();
+}
 
 // ---- running jumper ------------------------------------------------------------------------
 
@@ -102,7 +104,9 @@ struct Outcome {
   std::string err;
 
   // What a shell would show; -1 when a signal ended it.
-  [[nodiscard]] int status() const { return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1; }
+  [[nodiscard]] int status() const {
+    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+  }
 };
 
 // A program with pipes at its three ends.
@@ -172,7 +176,8 @@ class Process {
   bool read_some() {
     std::array<pollfd, 2> ends = {{{out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}}};
     if (!out_.valid() && !err_.valid()) return false;
-    if (::poll(ends.data(), ends.size(), static_cast<int>(std::chrono::milliseconds(kPatience).count())) <= 0) {
+    if (::poll(ends.data(), ends.size(),
+               static_cast<int>(std::chrono::milliseconds(kPatience).count())) <= 0) {
       ADD_FAILURE() << "it hangs; so far: " << outcome_.out << outcome_.err;
       return false;
     }
@@ -210,10 +215,16 @@ Arguments run_of(const Arguments& command) {
   return all;
 }
 
-Outcome run(const Arguments& command) { return Process(run_of(command)).finish(); }
-Outcome shell(const std::string& script) { return run({"/bin/sh", "-c", script}); }
+Outcome run(const Arguments& command) {
+  return Process(run_of(command)).finish();
+}
+Outcome shell(const std::string& script) {
+  return run({"/bin/sh", "-c", script});
+}
 
-size_t lines_in(std::string_view text) { return static_cast<size_t>(std::ranges::count(text, '\n')); }
+size_t lines_in(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count(text, '\n'));
+}
 
 void expect_one_line(const Outcome& outcome, std::string_view part) {
   EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
@@ -222,7 +233,9 @@ void expect_one_line(const Outcome& outcome, std::string_view part) {
   EXPECT_EQ(outcome.out, "");
 }
 
-bool is_report(std::string_view text) { return text.find("\nPerformance Report\n") != std::string_view::npos; }
+bool is_report(std::string_view text) {
+  return text.find("\nPerformance Report\n") != std::string_view::npos;
+}
 
 double cpu_seconds_of(const Arguments& command) {
   const TempFolder folder;
@@ -295,14 +308,16 @@ TEST(Run, LeavesStandardInputAndOutputToTheProgram) {
   // THEN
   EXPECT_EQ(outcome.status(), 0);
   EXPECT_TRUE(outcome.out == bytes);
-  EXPECT_TRUE(outcome.err.starts_with(std::string(40, '-') + "\nPerformance Report\n" + std::string(40, '-') + "\nDuration: "))
+  EXPECT_TRUE(outcome.err.starts_with(std::string(40, '-') + "\nPerformance Report\n" +
+                                      std::string(40, '-') + "\nDuration: "))
       << outcome.err;
 }
 
 TEST(Run, TheReportComesAfterWhatTheProgramSaid) {
   const Outcome outcome = shell("echo to-out; echo to-err >&2");
   EXPECT_EQ(outcome.out, "to-out\n");
-  EXPECT_TRUE(outcome.err.starts_with("to-err\n" + std::string(40, '-') + "\nPerformance Report\n"));
+  EXPECT_TRUE(
+      outcome.err.starts_with("to-err\n" + std::string(40, '-') + "\nPerformance Report\n"));
 }
 
 TEST(Run, TakesTheProgramsArgumentsForTheProgram) {
@@ -353,7 +368,9 @@ TEST(Run, WritesCsv) {
 
   // WHEN
   const Outcome outcome =
-      Process(jumper({"run", "--interval", "0.01", "--csv", folder.file("a.csv"), "--level=system", "--", "/bin/true"})).finish();
+      Process(jumper({"run", "--interval", "0.01", "--csv", folder.file("a.csv"), "--level=system",
+                      "--", "/bin/true"}))
+          .finish();
 
   // THEN a header, the start, both ends of the program and the end
   ASSERT_EQ(outcome.status(), 0) << outcome.err;
@@ -367,11 +384,15 @@ TEST(Run, AResultThatCannotBeWrittenIsAFailureOfOurs) {
   const std::string nowhere = "/proc/self/task/a.json";
   const Outcome good = Process(jumper({"run", "--json", nowhere, "--", "/bin/true"})).finish();
   EXPECT_EQ(good.status(), 1);
-  EXPECT_NE(good.err.find("\njumper: cannot write '" + nowhere + "'"), std::string::npos) << good.err;
+  EXPECT_NE(good.err.find("\njumper: cannot write '" + nowhere + "'"), std::string::npos)
+      << good.err;
   EXPECT_TRUE(is_report(good.err));
 
   // But the program's own failure says more.
-  EXPECT_EQ(Process(jumper({"run", "--json", nowhere, "--", "/bin/sh", "-c", "exit 9"})).finish().status(), 9);
+  EXPECT_EQ(Process(jumper({"run", "--json", nowhere, "--", "/bin/sh", "-c", "exit 9"}))
+                .finish()
+                .status(),
+            9);
 }
 
 // ---- bad options ---------------------------------------------------------------------------
@@ -419,7 +440,8 @@ TEST(Run, AMistakeIsOneLineAndRunsNothing) {
 }
 
 TEST(Run, NeedsACommand) {
-  for (const Arguments& arguments : {Arguments{"run"}, Arguments{"run", "--"}, Arguments{"run", "--interval", "1", "--"}}) {
+  for (const Arguments& arguments :
+       {Arguments{"run"}, Arguments{"run", "--"}, Arguments{"run", "--interval", "1", "--"}}) {
     const Outcome outcome = Process(jumper(arguments)).finish();
     EXPECT_EQ(outcome.status(), 2);
     expect_one_line(outcome, "run needs a command");
@@ -496,12 +518,42 @@ TEST(Run, EndsWithAProgramThatTheSignalEnds) {
 }
 
 TEST(Run, AProgramThatIgnoresTheSignalGoesOn) {
-  Process process(run_of({"/bin/sh", "-c", "trap '' TERM; trap 'echo end; kill $!; exit 0' USR1; sleep 100 >/dev/null 2>&1 & echo ready; wait"}));
+  Process process(run_of({"/bin/sh", "-c",
+                          "trap '' TERM; trap 'echo end; kill $!; exit 0' USR1; sleep 100 "
+                          ">/dev/null 2>&1 & echo ready; wait"}));
   process.wait_for_output("ready");
   ASSERT_EQ(::kill(process.pid(), SIGTERM), 0);
   ASSERT_EQ(::kill(process.pid(), SIGUSR1), 0);
   const Outcome outcome = process.finish();
   EXPECT_EQ(outcome.out, "ready\nend\n");
+  EXPECT_EQ(outcome.status(), 0);
+}
+
+TEST(Run, WhatTheTerminalSendsReachesTheProgramOnce) {
+  // GIVEN a terminal, which sends SIGINT to jumper and to its program
+  const base::UniqueFd terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!terminal.valid() || ::grantpt(terminal.get()) != 0 || ::unlockpt(terminal.get()) != 0) {
+    GTEST_SKIP() << "no terminal to be had here";
+  }
+  const std::string name = ::ptsname(terminal.get());
+  Process process(run_of({"/bin/sh", "-c",
+                          "trap 'echo int' INT; trap 'echo end; kill $!; exit 0' USR1; sleep 100 "
+                          ">/dev/null 2>&1 & "
+                          "echo ready; while :; do wait; done"}),
+                  [&] {
+                    ::setsid();
+                    if (::dup2(::open(name.c_str(), O_RDWR), 0) != 0) std::_Exit(97);
+                  });
+  process.wait_for_output("ready");
+
+  // WHEN somebody types Control-C, and a process ends the program
+  ASSERT_EQ(::write(terminal.get(), "\x03", 1), 1);
+  process.wait_for_output("int");
+  ASSERT_EQ(::kill(process.pid(), SIGUSR1), 0);
+  const Outcome outcome = process.finish();
+
+  // THEN
+  EXPECT_EQ(outcome.out, "ready\nint\nend\n");
   EXPECT_EQ(outcome.status(), 0);
 }
 
@@ -526,7 +578,8 @@ TEST(Run, TheProgramInheritsWhatWeWereStartedWith) {
     ASSERT_NE(alone.out, "");
 
     // WHEN
-    const Outcome outcome = Process(run_of({self(), "--act", "inheritance", "0"}), starts[i]).finish();
+    const Outcome outcome =
+        Process(run_of({self(), "--act", "inheritance", "0"}), starts[i]).finish();
 
     // THEN
     EXPECT_EQ(outcome.out, alone.out) << "start " << i;
@@ -549,7 +602,8 @@ TEST(Run, CountsTheCpuTimeOfTheProgram) {
 
 TEST(Run, CountsTheCpuTimeOfChildren) {
   const std::string burn_once = self() + " --act burn 0.25";
-  EXPECT_NEAR(cpu_seconds_of({"/bin/sh", "-c", burn_once + "; " + burn_once + " & wait"}), 0.5, 0.04);
+  EXPECT_NEAR(cpu_seconds_of({"/bin/sh", "-c", burn_once + "; " + burn_once + " & wait"}), 0.5,
+              0.04);
 }
 
 TEST(Run, CountsTheCpuTimeOfOrphans) {
@@ -568,7 +622,8 @@ TEST(Run, DoesNotWaitForWhatGoesOnBehindIt) {
 }
 
 TEST(Run, ManyShortChildrenAreNoTrouble) {
-  const Outcome outcome = shell("i=0; while [ $i -lt 300 ]; do (exit 1) & i=$((i+1)); done; wait; echo $i");
+  const Outcome outcome =
+      shell("i=0; while [ $i -lt 300 ]; do (exit 1) & i=$((i+1)); done; wait; echo $i");
   EXPECT_EQ(outcome.status(), 0);
   EXPECT_EQ(outcome.out, "300\n");
   EXPECT_TRUE(is_report(outcome.err));
@@ -578,7 +633,8 @@ TEST(Run, ManyShortChildrenAreNoTrouble) {
 }  // namespace jumper::cli
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string_view(argv[1]) == "--act") return jumper::cli::act(argv[2], std::atof(argv[3]));
+  if (argc == 4 && std::string_view(argv[1]) == "--act")
+    return jumper::cli::act(argv[2], std::atof(argv[3]));
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -83,8 +83,25 @@ struct Started {
   int exec_errno = 0;
 };
 
+// What jumper was started with, and what the program is to inherit.
+struct SignalState {
+  sigset_t mask{};
+  struct sigaction child_ended {};
+};
+
+// The signals in `waited_for` stay pending until they are waited for.
+SignalState take_over_signals(const sigset_t& waited_for) {
+  SignalState before;
+  ::sigprocmask(SIG_BLOCK, &waited_for, &before.mask);
+  // Where our parent ignores SIGCHLD, we would inherit that: our children would vanish unseen.
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &standard, &before.child_ended);
+  return before;
+}
+
 // The program gets the signal mask and dispositions that jumper itself was started with.
-base::Result<Started> start_program(const Arguments& command, const sigset_t& mask) {
+base::Result<Started> start_program(const Arguments& command, const SignalState& signals) {
   std::array<int, 2> failure_pipe{};
   if (::pipe2(failure_pipe.data(), O_CLOEXEC) != 0) return base::errno_error("cannot make a pipe for", command[0], errno);
   base::UniqueFd read_end(failure_pipe[0]);
@@ -97,7 +114,8 @@ base::Result<Started> start_program(const Arguments& command, const sigset_t& ma
   if (pid < 0) return base::errno_error("cannot start", command[0], errno);
   if (pid == 0) {
     // Between fork and exec only calls that are safe in a signal handler.
-    ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+    ::sigaction(SIGCHLD, &signals.child_ended, nullptr);
+    ::sigprocmask(SIG_SETMASK, &signals.mask, nullptr);
     ::execvp(argv[0], argv.data());
     const int failed = errno;
     static_cast<void>(::write(write_end.get(), &failed, sizeof failed) == sizeof failed);
@@ -179,10 +197,9 @@ int run_command(const Arguments& arguments) {
   // Descendants whose parent ends come to us instead of to init, and stay in the tree.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
   sigset_t passed_on;
-  sigset_t before;
   ::sigemptyset(&passed_on);
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::sigaddset(&passed_on, signal);
-  ::sigprocmask(SIG_BLOCK, &passed_on, &before);
+  const SignalState before = take_over_signals(passed_on);
 
   if (auto running = (*monitor)->start({.interval_seconds = options->interval_seconds, .budget_percent = 0.5, .exact_peak = true}); !running) {
     complain(running.error().message);

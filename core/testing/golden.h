@@ -11,7 +11,8 @@
 
 namespace jumper::testing {
 
-// `actual` must be the bytes of core/testdata/golden/`name`; the failure shows the lines that differ.
+// `actual` must be the bytes of core/testdata/golden/`name`; the failure shows the lines that
+// differ.
 inline void expect_golden(std::string_view name, const std::string& actual) {
   std::string path = "golden/";
   path += name;

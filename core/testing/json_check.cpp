@@ -19,7 +19,8 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {}
 
   base::Result<Json> read() {
-    if (base::valid_utf8(text_) != text_) return base::Error{base::ErrorCode::kParse, "not UTF-8", 0};
+    if (base::valid_utf8(text_) != text_)
+      return base::Error{base::ErrorCode::kParse, "not UTF-8", 0};
     Json value;
     skip_blanks();
     if (!read_value(value, 0)) return error();
@@ -59,16 +60,22 @@ class Reader {
   bool read_value(Json& value, size_t depth) {
     if (depth > kDeepest) return fail("too deep");
     switch (next()) {
-      case '{': return read_object(value, depth);
-      case '[': return read_array(value, depth);
-      case '"': value.type = Json::Type::kText; return read_text(value.text);
-      case 'n': return take_word("null");
+      case '{':
+        return read_object(value, depth);
+      case '[':
+        return read_array(value, depth);
+      case '"':
+        value.type = Json::Type::kText;
+        return read_text(value.text);
+      case 'n':
+        return take_word("null");
       case 't':
       case 'f':
         value.type = Json::Type::kTruth;
         value.truth = next() == 't';
         return take_word(value.truth ? "true" : "false");
-      default: return read_number(value);
+      default:
+        return read_number(value);
     }
   }
 
@@ -81,7 +88,8 @@ class Reader {
       skip_blanks();
       std::string name;
       if (!read_text(name)) return false;
-      const auto known = std::ranges::find(value.members, name, &std::pair<std::string, Json>::first);
+      const auto known =
+          std::ranges::find(value.members, name, &std::pair<std::string, Json>::first);
       if (known != value.members.end()) return fail("a name that was there before");
       skip_blanks();
       if (!take(':')) return fail("no colon");
@@ -226,7 +234,9 @@ const Json& Json::at(std::string_view name) const {
   return found->second;
 }
 
-const Json& Json::at(size_t index) const { return items.at(index); }
+const Json& Json::at(size_t index) const {
+  return items.at(index);
+}
 
 std::vector<std::string> Json::names() const {
   std::vector<std::string> all;
@@ -235,6 +245,8 @@ std::vector<std::string> Json::names() const {
   return all;
 }
 
-base::Result<Json> parse_json(std::string_view text) { return Reader(text).read(); }
+base::Result<Json> parse_json(std::string_view text) {
+  return Reader(text).read();
+}
 
 }  // namespace jumper::testing

@@ -13,7 +13,8 @@ using Type = Json::Type;
 
 TEST(ParseJson, ReadsEveryKindOfValue) {
   // WHEN
-  const auto json = parse_json(R"( {"a": [1, -2.5e3, 0], "b": {"c": null}, "d": true, "e": false} )");
+  const auto json =
+      parse_json(R"( {"a": [1, -2.5e3, 0], "b": {"c": null}, "d": true, "e": false} )");
 
   // THEN
   ASSERT_TRUE(json.ok()) << json.error().message;
@@ -36,11 +37,40 @@ TEST(ParseJson, UndoesEscapes) {
 }
 
 TEST(ParseJson, RefusesWhatIsNotJson) {
-  for (const std::string_view text :
-       {"", " ", "nul", "True", "NaN", "-", "+1", "01", "1.", ".5", "1e", "1e999", "0x1", "'a'",
-        "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\n\"",
-        "\"\xFF\"", "[1,]", "[1 2]", "[,]", "[", "{\"a\"}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}",
-        "{\"a\":1,\"a\":2}", "1 2", "[] x", "// a\n1"}) {
+  for (const std::string_view text : {"",
+                                      " ",
+                                      "nul",
+                                      "True",
+                                      "NaN",
+                                      "-",
+                                      "+1",
+                                      "01",
+                                      "1.",
+                                      ".5",
+                                      "1e",
+                                      "1e999",
+                                      "0x1",
+                                      "'a'",
+                                      "\"a",
+                                      "\"\\x\"",
+                                      "\"\\u12\"",
+                                      "\"\\ud800\"",
+                                      "\"\\udc00\"",
+                                      "\"\\ud800\\u0041\"",
+                                      "\"\n\"",
+                                      "\"\xFF\"",
+                                      "[1,]",
+                                      "[1 2]",
+                                      "[,]",
+                                      "[",
+                                      "{\"a\"}",
+                                      "{\"a\":1,}",
+                                      "{a:1}",
+                                      "{\"a\":1 \"b\":2}",
+                                      "{\"a\":1,\"a\":2}",
+                                      "1 2",
+                                      "[] x",
+                                      "// a\n1"}) {
     const auto json = parse_json(text);
     EXPECT_FALSE(json.ok()) << text;
   }

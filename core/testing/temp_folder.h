@@ -17,8 +17,7 @@ namespace jumper::testing {
 class TempFolder {
  public:
   TempFolder() {
-    std::string path =
-        (std::filesystem::temp_directory_path() / "jumper-folder-XXXXXX").string();
+    std::string path = (std::filesystem::temp_directory_path() / "jumper-folder-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr) {
       throw std::system_error(errno, std::generic_category(), "mkdtemp " + path);
     }

@@ -14,7 +14,9 @@
 
 namespace jumper::testing {
 
-[[nodiscard]] constexpr int64_t milliseconds(int64_t count) { return count * 1'000'000; }
+[[nodiscard]] constexpr int64_t milliseconds(int64_t count) {
+  return count * 1'000'000;
+}
 
 [[nodiscard]] inline metric::SeriesKey series_of(metric::Metric metric,
                                                  metric::Scope scope = metric::Scope::kProcess,

@@ -19,8 +19,8 @@ using jumper::testing::TickLog;
 using metric::Metric;
 using metric::TickKind;
 
-const std::vector<metric::SeriesKey> kSeries = {series_of(Metric::kCpuTime), series_of(Metric::kMemory),
-                                                series_of(Metric::kProcesses)};
+const std::vector<metric::SeriesKey> kSeries = {
+    series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kProcesses)};
 
 std::shared_ptr<const cells::Cell> cell_at(size_t index, int64_t from_ms, int64_t to_ms,
                                            std::optional<uint64_t> peak = std::nullopt) {
@@ -91,7 +91,8 @@ TEST(CellPeak, IsAtLeastThatOfTheLargestChild) {
 
 TEST(PeakOf, IsTheHighestOfTheCells) {
   const Summary summary = memory_summary(300, 1);
-  const cells::CellList cells = {cell_at(0, 0, 1, 500), cell_at(1, 2, 3, 700), cell_at(2, 4, 5, 600)};
+  const cells::CellList cells = {cell_at(0, 0, 1, 500), cell_at(1, 2, 3, 700),
+                                 cell_at(2, 4, 5, 600)};
   const auto peak = peak_of(cells, summary);
   ASSERT_TRUE(peak);
   EXPECT_EQ(peak->bytes, 700);
@@ -111,11 +112,13 @@ TEST(CellCosts, AreEachCellsOwn) {
   TickLog log(kSeries);
   log.add(0, {0, 100, 1}, TickKind::kCellStart).add(1000, {5e8, 140, 1}, TickKind::kCellEnd);
   log.add(3000, {9e9, 999, 1});
-  log.add(5000, {9e9, 130, 1}, TickKind::kCellStart).add(5002, {9.002e9, 120, 2}, TickKind::kCellEnd);
+  log.add(5000, {9e9, 130, 1}, TickKind::kCellStart)
+      .add(5002, {9.002e9, 120, 2}, TickKind::kCellEnd);
 
   // WHEN
-  const auto costs = cell_costs(log.snapshot(),
-                                {cell_at(0, 0, 1000, 150), cell_at(1, 5000, 5002, 131), cell_at(2, 8000, 9000)}, {});
+  const auto costs = cell_costs(
+      log.snapshot(),
+      {cell_at(0, 0, 1000, 150), cell_at(1, 5000, 5002, 131), cell_at(2, 8000, 9000)}, {});
 
   // THEN
   ASSERT_EQ(costs.size(), 3U);

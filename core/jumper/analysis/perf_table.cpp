@@ -126,12 +126,12 @@ std::vector<int64_t> cells_of(const std::vector<int64_t>& times_ns, const cells:
   return indices;
 }
 
-// Metrics whose columns are named one by one, because users were told their names and units. Those of
-// all others follow them, as the catalogue has them.
+// Metrics whose columns are named one by one, because users were told their names and units. The
+// columns of all others follow them, as the catalogue has them.
 bool is_given(Metric metric) {
-  constexpr std::array kGiven = {Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident,
-                                 Metric::kIoReadCalls,  Metric::kIoWriteCalls, Metric::kIoReadBytes,
-                                 Metric::kIoWriteBytes};
+  constexpr std::array kGiven = {
+      Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
+      Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes};
   return std::ranges::find(kGiven, metric) != kGiven.end();
 }
 

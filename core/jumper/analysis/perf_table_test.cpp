@@ -53,8 +53,8 @@ std::vector<std::string> names(const PerfTable& table) {
   return all;
 }
 
-PerfTable table_of(const TickLog& log, const cells::CellList& cells = {}, Scope scope = Scope::kProcess,
-                   double cpus = 1) {
+PerfTable table_of(const TickLog& log, const cells::CellList& cells = {},
+                   Scope scope = Scope::kProcess, double cpus = 1) {
   PerfTableOptions options;
   options.scope = scope;
   options.cpus = cpus;
@@ -90,11 +90,11 @@ TEST(PerfTable, HasTheColumnsOfALevelWithoutSingleCpus) {
   std::vector<std::string> first = names(table_of(log));
   ASSERT_GE(first.size(), 17U);
   first.resize(17);
-  EXPECT_EQ(first,
-            (std::vector<std::string>{"time", "timestamp", "cpu_util_avg", "cpu_util_min", "cpu_util_max",
-                                      "cpu_seconds", "memory", "memory_rss", "io_read_count", "io_write_count",
-                                      "io_read", "io_write", "io_read_mb", "io_write_mb", "io_read_chars_total",
-                                      "io_write_chars_total", "processes"}));
+  EXPECT_EQ(first, (std::vector<std::string>{
+                       "time", "timestamp", "cpu_util_avg", "cpu_util_min", "cpu_util_max",
+                       "cpu_seconds", "memory", "memory_rss", "io_read_count", "io_write_count",
+                       "io_read", "io_write", "io_read_mb", "io_write_mb", "io_read_chars_total",
+                       "io_write_chars_total", "processes"}));
   EXPECT_EQ(table_of(log).cell_index_position, 2U);
 }
 
@@ -111,20 +111,24 @@ TEST(PerfTable, HasAColumnForEveryMetricThatIsMeasured) {
 }
 
 TEST(PerfTable, HasAColumnForEachCpuOfTheMachine) {
-  TickLog log({series_of(Metric::kCpuTime, Scope::kSystem), series_of(Metric::kCpuTime, Scope::kSystem, 0),
-               series_of(Metric::kCpuTime, Scope::kSystem, 12), series_of(Metric::kMemory, Scope::kSystem)});
+  TickLog log({series_of(Metric::kCpuTime, Scope::kSystem),
+               series_of(Metric::kCpuTime, Scope::kSystem, 0),
+               series_of(Metric::kCpuTime, Scope::kSystem, 12),
+               series_of(Metric::kMemory, Scope::kSystem)});
   log.add(0, {1, 1, 1, 1});
   EXPECT_EQ(names(table_of(log, {}, Scope::kSystem)),
-            (std::vector<std::string>{"time", "timestamp", "cpu_util_avg", "cpu_util_min", "cpu_util_max",
-                                      "cpu_util_0", "cpu_util_12", "cpu_seconds", "memory", "io_read_count",
-                                      "io_write_count", "io_read", "io_write", "io_read_mb", "io_write_mb"}));
+            (std::vector<std::string>{"time", "timestamp", "cpu_util_avg", "cpu_util_min",
+                                      "cpu_util_max", "cpu_util_0", "cpu_util_12", "cpu_seconds",
+                                      "memory", "io_read_count", "io_write_count", "io_read",
+                                      "io_write", "io_read_mb", "io_write_mb"}));
 }
 
 TEST(PerfTable, HasTheUnitsUsersWereTold) {
   // GIVEN
   TickLog log(process_series());
   log.add(0, values_of({0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), TickKind::kStart);
-  log.add(2000, values_of({3 * kSecond, 1.5 * kGb, 2.5 * kGb, 7, 8, 3 * kMb, 0.5 * kMb, 100, 200, 4}));
+  log.add(2000,
+          values_of({3 * kSecond, 1.5 * kGb, 2.5 * kGb, 7, 8, 3 * kMb, 0.5 * kMb, 100, 200, 4}));
   PerfTableOptions options;
   options.cpus = 2;
   options.wall_minus_monotonic_ns = 1'700'000'000'000'000'000;
@@ -152,7 +156,8 @@ TEST(PerfTable, HasTheUnitsUsersWereTold) {
 }
 
 TEST(PerfTable, CountersBeginAtZeroWhateverTheMachineHasDoneBefore) {
-  TickLog log({series_of(Metric::kCpuTime, Scope::kSystem), series_of(Metric::kIoReadBytes, Scope::kSystem)});
+  TickLog log({series_of(Metric::kCpuTime, Scope::kSystem),
+               series_of(Metric::kIoReadBytes, Scope::kSystem)});
   log.add(0, {5000 * kSecond, 1e12}, TickKind::kStart).add(1000, {5001 * kSecond, 1e12 + 50});
   const PerfTable table = table_of(log, {}, Scope::kSystem);
   expect_values(column(table, "cpu_seconds"), {0, 1});
@@ -164,7 +169,9 @@ TEST(PerfTable, CountersGoOnOverARestart) {
   TickLog log({series_of(Metric::kCpuTime)});
   log.add(0, {10 * kSecond}, TickKind::kStart).add(2000, {11 * kSecond}, TickKind::kStop);
   log.begin({series_of(Metric::kCpuTime)});
-  log.add(9000, {50 * kSecond}, TickKind::kStart).add(10'000, {51 * kSecond}).add(11'000, {51 * kSecond});
+  log.add(9000, {50 * kSecond}, TickKind::kStart)
+      .add(10'000, {51 * kSecond})
+      .add(11'000, {51 * kSecond});
 
   // WHEN
   const PerfTable table = table_of(log);
@@ -194,20 +201,27 @@ TEST(PerfTable, ARestartCountsEvenWhereItsWholeRowIsLeftOut) {
   const std::vector<SeriesKey> series = {series_of(Metric::kCpuTime)};
   TickLog log(series);
   log.add(0, {0}, TickKind::kStart).add(1000, {kSecond}, TickKind::kStop);
-  log.begin(series).add(5000, {kAbsent}, TickKind::kStart).add(6000, {9 * kSecond}).add(7000, {10 * kSecond});
+  log.begin(series)
+      .add(5000, {kAbsent}, TickKind::kStart)
+      .add(6000, {9 * kSecond})
+      .add(7000, {10 * kSecond});
   expect_values(column(table_of(log), "cpu_seconds"), {0, 1, 1, 2});
 }
 
 TEST(PerfTable, AResetCountsAsNothing) {
   TickLog log({series_of(Metric::kCpuTime)});
-  log.add(0, {5 * kSecond}).add(1000, {6 * kSecond}).add(2000, {1 * kSecond}).add(3000, {2 * kSecond});
+  log.add(0, {5 * kSecond})
+      .add(1000, {6 * kSecond})
+      .add(2000, {1 * kSecond})
+      .add(3000, {2 * kSecond});
   const PerfTable table = table_of(log);
   expect_values(column(table, "cpu_seconds"), {0, 1, 1, 2});
   expect_values(column(table, "cpu_util_avg"), {kAbsent, 100, kAbsent, 100});
 }
 
 TEST(PerfTable, AbsentValuesStayAbsentAndAreBridged) {
-  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes)});
+  TickLog log(
+      {series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes)});
   log.add(0, {0, 1, kAbsent}).add(1000, {kAbsent, 1, kAbsent}).add(3000, {3 * kSecond, kAbsent, 7});
   const PerfTable table = table_of(log);
   expect_values(column(table, "cpu_util_avg"), {kAbsent, kAbsent, 100});
@@ -228,7 +242,8 @@ TEST(PerfTable, LeavesOutRowsThatSayNothingOfTheLevel) {
 
 TEST(PerfTable, SpreadsOverTheCpusThatAreThere) {
   // GIVEN two CPUs, of which one goes offline after the second row and comes back
-  TickLog log({series_of(Metric::kCpuTime, Scope::kSystem), series_of(Metric::kCpuTime, Scope::kSystem, 0),
+  TickLog log({series_of(Metric::kCpuTime, Scope::kSystem),
+               series_of(Metric::kCpuTime, Scope::kSystem, 0),
                series_of(Metric::kCpuTime, Scope::kSystem, 1)});
   log.add(0, {0, 0, 0});
   log.add(1000, {1 * kSecond, 0.25 * kSecond, 0.75 * kSecond});
@@ -248,7 +263,9 @@ TEST(PerfTable, SpreadsOverTheCpusThatAreThere) {
 }
 
 TEST(PerfTable, CpusComeInTheirOrderEvenIfOneCameLater) {
-  const auto cpu = [](int32_t number) { return series_of(Metric::kCpuTime, Scope::kSystem, number); };
+  const auto cpu = [](int32_t number) {
+    return series_of(Metric::kCpuTime, Scope::kSystem, number);
+  };
   TickLog log({series_of(Metric::kCpuTime, Scope::kSystem), cpu(0), cpu(2)});
   log.add(0, {0, 0, 0}, TickKind::kStart);
   log.begin({series_of(Metric::kCpuTime, Scope::kSystem), cpu(0), cpu(1), cpu(2)});
@@ -270,7 +287,8 @@ TEST(PerfTable, ARowBelongsToTheCellOfTheTimeBeforeIt) {
       table_of(log, {cell_at(0, 1000, 3000), cell_at(1, 3000, 4000), cell_at(2, 6000, 7000)});
 
   // THEN
-  EXPECT_EQ(table.cell_index, (std::vector<int64_t>{kNoCell, kNoCell, 0, 0, 1, 1, kNoCell, kNoCell}));
+  EXPECT_EQ(table.cell_index,
+            (std::vector<int64_t>{kNoCell, kNoCell, 0, 0, 1, 1, kNoCell, kNoCell}));
 }
 
 TEST(PerfTable, RowsBeforeAndAfterAllCellsAreInNone) {
@@ -299,7 +317,8 @@ TEST(PerfTable, GoesOnOverChunks) {
   // THEN
   const std::vector<double>& util = column(table, "cpu_util_avg");
   ASSERT_EQ(util.size(), static_cast<size_t>(kRows));
-  EXPECT_TRUE(std::all_of(util.begin() + 1, util.end(), [](double value) { return std::abs(value - 100) < 1e-9; }));
+  EXPECT_TRUE(std::all_of(util.begin() + 1, util.end(),
+                          [](double value) { return std::abs(value - 100) < 1e-9; }));
   EXPECT_DOUBLE_EQ(column(table, "cpu_seconds").back(), static_cast<double>(kRows - 1));
 }
 

@@ -22,7 +22,9 @@ using metric::TickKind;
 const SeriesKey kKey = series_of(Metric::kCpuTime);
 constexpr int64_t kShortestNs = milliseconds(50);
 
-Interval interval(int64_t from_ms, int64_t to_ms) { return {milliseconds(from_ms), milliseconds(to_ms)}; }
+Interval interval(int64_t from_ms, int64_t to_ms) {
+  return {milliseconds(from_ms), milliseconds(to_ms)};
+}
 
 // Walks over the intervals given, in milliseconds.
 template <typename... Intervals>
@@ -40,7 +42,9 @@ GaugeWalk level(const TickLog& log, Intervals... intervals) {
 }
 
 // What a rate is per second.
-double per_second(double rate) { return rate * 1e9; }
+double per_second(double rate) {
+  return rate * 1e9;
+}
 
 TEST(CounterWalk, AddsUpDifferencesInsideTheInterval) {
   // GIVEN
@@ -119,7 +123,8 @@ TEST(CounterWalk, BridgesAbsentValues) {
 TEST(CounterWalk, NeedsTwoValues) {
   TickLog log({kKey});
   log.add(0, {kAbsent}).add(1000, {10}).add(2000, {kAbsent}).add(3000, {30});
-  for (const Interval& where : {interval(0, 0), interval(0, 2500), interval(4000, 9000), interval(3000, 1000)}) {
+  for (const Interval& where :
+       {interval(0, 0), interval(0, 2500), interval(4000, 9000), interval(3000, 1000)}) {
     const CounterWalk walk = count(log, where);
     EXPECT_FALSE(walk.measured());
     EXPECT_FALSE(walk.rate());
@@ -190,7 +195,8 @@ TEST(CounterWalk, ExtremesAlwaysEncloseTheAverage) {
     log.add(1000 * i + 20, {1000.0 * static_cast<double>(i) + 100});
   }
   walk.add(log.snapshot(), kKey, interval(0, 100));
-  for (int64_t i = 1; i <= 20; ++i) walk.add(log.snapshot(), kKey, interval(1000 * i, 1000 * i + 20));
+  for (int64_t i = 1; i <= 20; ++i)
+    walk.add(log.snapshot(), kKey, interval(1000 * i, 1000 * i + 20));
 
   // THEN
   EXPECT_EQ(walk.total(), 2000);
@@ -288,7 +294,10 @@ TEST(GaugeWalk, TheTimeOverARestartWeighsNothing) {
 TEST(GaugeWalk, TheTimeOverARestartWeighsNothingWhereItsValueIsAbsent) {
   TickLog log({kKey});
   log.add(0, {10}, TickKind::kStart).add(1000, {10}, TickKind::kStop);
-  log.begin({kKey}).add(3'600'000, {kAbsent}, TickKind::kStart).add(3'601'000, {30}).add(3'602'000, {30});
+  log.begin({kKey})
+      .add(3'600'000, {kAbsent}, TickKind::kStart)
+      .add(3'601'000, {30})
+      .add(3'602'000, {30});
   EXPECT_DOUBLE_EQ(level(log, interval(0, 3'602'000)).spread()->average, 20);
 }
 

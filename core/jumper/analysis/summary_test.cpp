@@ -23,7 +23,9 @@ using metric::TickKind;
 
 constexpr double kSecond = 1e9;  // of CPU time, as stored
 
-Interval interval(int64_t from_ms, int64_t to_ms) { return {milliseconds(from_ms), milliseconds(to_ms)}; }
+Interval interval(int64_t from_ms, int64_t to_ms) {
+  return {milliseconds(from_ms), milliseconds(to_ms)};
+}
 
 Summary summary_of(const TickLog& log, const std::vector<Interval>& intervals, double cpus = 1,
                    Scope scope = Scope::kProcess) {
@@ -35,9 +37,10 @@ Summary summary_of(const TickLog& log, const std::vector<Interval>& intervals, d
 
 TEST(Summarize, TellsWhatAStretchOfTimeCost) {
   // GIVEN
-  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes),
-               series_of(Metric::kIoWriteBytes), series_of(Metric::kIoReadCalls),
-               series_of(Metric::kIoWriteCalls), series_of(Metric::kProcesses)});
+  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kMemory),
+               series_of(Metric::kIoReadBytes), series_of(Metric::kIoWriteBytes),
+               series_of(Metric::kIoReadCalls), series_of(Metric::kIoWriteCalls),
+               series_of(Metric::kProcesses)});
   log.add(0, {0, 100, 1000, 2000, 10, 20, 1}, TickKind::kStart);
   log.add(1000, {2 * kSecond, 300, 1500, 2000, 15, 20, 3});
   log.add(2000, {3 * kSecond, 200, 1600, 2700, 16, 27, 2});
@@ -86,7 +89,8 @@ TEST(Summarize, WeighsCellsByTheirTime) {
 
 TEST(Summarize, LeavesOutTheTimeBetweenCells) {
   // GIVEN two idle cells, and a busy hour between them
-  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes)});
+  TickLog log(
+      {series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes)});
   log.add(0, {0, 10, 0}).add(1000, {0, 10, 0});
   log.add(1'800'000, {1800 * kSecond, 999, 1e12});
   log.add(3'600'000, {3600 * kSecond, 10, 2e12}).add(3'601'000, {3600 * kSecond, 10, 2e12});
@@ -111,8 +115,8 @@ TEST(Summarize, HundredPercentIsAllCpus) {
 
 TEST(Summarize, ACellThatWasNotMonitoredIsAbsentNotZero) {
   // GIVEN
-  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes),
-               series_of(Metric::kProcesses)});
+  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kMemory),
+               series_of(Metric::kIoReadBytes), series_of(Metric::kProcesses)});
   log.add(10'000, {0, 1, 2, 3}).add(11'000, {0, 1, 2, 3});
 
   // WHEN
@@ -140,7 +144,8 @@ TEST(Summarize, ACellThatWasNotMonitoredDoesNotDiluteTheOthers) {
 }
 
 TEST(Summarize, WhatMayNotBeReadIsAbsent) {
-  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kIoReadBytes), series_of(Metric::kIoWriteBytes)});
+  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kIoReadBytes),
+               series_of(Metric::kIoWriteBytes)});
   log.add(0, {0, kAbsent, 5}).add(1000, {kSecond, kAbsent, 5});
   const Summary summary = summary_of(log, {interval(0, 1000)});
   EXPECT_EQ(summary.io_read_bytes, std::nullopt);
@@ -150,7 +155,8 @@ TEST(Summarize, WhatMayNotBeReadIsAbsent) {
 
 TEST(Summarize, KeepsLevelsApart) {
   TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kCpuTime, Scope::kUser),
-               series_of(Metric::kCpuTime, Scope::kSystem), series_of(Metric::kCpuTime, Scope::kSystem, 0)});
+               series_of(Metric::kCpuTime, Scope::kSystem),
+               series_of(Metric::kCpuTime, Scope::kSystem, 0)});
   log.add(0, {0, 0, 0, 0}).add(1000, {1 * kSecond, 2 * kSecond, 3 * kSecond, 4 * kSecond});
   EXPECT_DOUBLE_EQ(*summary_of(log, {interval(0, 1000)}, 1, Scope::kProcess).cpu_seconds, 1);
   EXPECT_DOUBLE_EQ(*summary_of(log, {interval(0, 1000)}, 1, Scope::kUser).cpu_seconds, 2);

@@ -36,7 +36,8 @@ int write_all(int fd, std::string_view content) {
   return 0;
 }
 
-// Network file systems may tell only here that the content did not fit. 0 on success, else the errno.
+// Network file systems may tell only here that the content did not fit. 0 on success, else the
+// errno.
 int close_checked(UniqueFd& fd) {
   const int failed = ::close(fd.release()) == 0 ? 0 : errno;
   return failed == EINTR ? 0 : failed;  // Linux has closed it all the same
@@ -65,7 +66,8 @@ UniqueFd make_temporary(const std::string& path, std::string& name) {
 
 // Where the links of `path` lead; `path` itself when they lead nowhere yet.
 std::string follow_links(const std::string& path) {
-  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> target(::realpath(path.c_str(), nullptr));
+  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> target(
+      ::realpath(path.c_str(), nullptr));
   return target ? target.get() : path;
 }
 
@@ -74,7 +76,8 @@ Status replace(const std::string& path, std::string_view content, const struct s
   UniqueFd fd = make_temporary(path, temporary);
   if (!fd.valid()) return write_error(path, errno);
   int failed = write_all(fd.get(), content);
-  if (failed == 0 && existing != nullptr && ::fchmod(fd.get(), existing->st_mode & 07777U) != 0) failed = errno;
+  if (failed == 0 && existing != nullptr && ::fchmod(fd.get(), existing->st_mode & 07777U) != 0)
+    failed = errno;
   if (const int not_closed = close_checked(fd); failed == 0) failed = not_closed;
   if (failed == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) failed = errno;
   if (failed == 0) return Done{};
@@ -86,18 +89,21 @@ Status replace(const std::string& path, std::string_view content, const struct s
 
 Status write_file(const std::string& path, std::string_view content) {
   if (path.find('\0') != std::string::npos) {
-    return bad_input("'" + one_line(path, kShownPathColumns) + "' is no name of a file: there is a NUL in it");
+    return bad_input("'" + one_line(path, kShownPathColumns) +
+                     "' is no name of a file: there is a NUL in it");
   }
-  struct stat existing {};
+  struct stat existing{};
   const bool exists = ::stat(path.c_str(), &existing) == 0;
   if (exists && S_ISDIR(existing.st_mode)) {
-    return bad_input("'" + one_line(path, kShownPathColumns) + "' is a folder: give the name of a file in it");
+    return bad_input("'" + one_line(path, kShownPathColumns) +
+                     "' is a folder: give the name of a file in it");
   }
   // A device or a pipe is to be written to, not replaced; a link stays one.
   if (exists && !S_ISREG(existing.st_mode)) return write_in_place(path, content);
   if (exists) return replace(follow_links(path), content, &existing);
-  struct stat link {};
-  if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode)) return write_in_place(path, content);
+  struct stat link{};
+  if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode))
+    return write_in_place(path, content);
   return replace(path, content, nullptr);
 }
 

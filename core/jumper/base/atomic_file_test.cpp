@@ -26,7 +26,7 @@ using jumper::testing::read_file;
 using jumper::testing::TempFolder;
 
 mode_t mode_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 07777U;
 }

@@ -101,9 +101,30 @@ TEST(ParseRange, RefusesReversedRanges) {
 }
 
 TEST(ParseRange, RefusesGarbage) {
-  for (const std::string_view text :
-       {"2:8:9", "::", ":::", "a", "1.5", "1e3", "0x3", "2-4", "2,4", "--1", "+-1", "-+1", "++1", "+",
-        "-", "1 2", "- 1", "5:x", "x:5", "\xE2\x88\x92" "1", "\xEF\xBC\x95", "None", "nan"}) {
+  for (const std::string_view text : {"2:8:9",
+                                      "::",
+                                      ":::",
+                                      "a",
+                                      "1.5",
+                                      "1e3",
+                                      "0x3",
+                                      "2-4",
+                                      "2,4",
+                                      "--1",
+                                      "+-1",
+                                      "-+1",
+                                      "++1",
+                                      "+",
+                                      "-",
+                                      "1 2",
+                                      "- 1",
+                                      "5:x",
+                                      "x:5",
+                                      "\xE2\x88\x92"
+                                      "1",
+                                      "\xEF\xBC\x95",
+                                      "None",
+                                      "nan"}) {
     expect_refused(text, "is not a cell number");
   }
   expect_refused(std::string_view("1\0", 2), "is not a cell number");

@@ -54,7 +54,8 @@ TEST(ParseGroup, IsNotFooledByNames) {
 }
 
 TEST(ParseGroup, BearsWhatIsNoSuchFile) {
-  for (const std::string_view text : {"", "\n", "0", "0:", "0::", "0::relative\n", "::::\n", "garbage\n\n"}) {
+  for (const std::string_view text :
+       {"", "\n", "0", "0:", "0::", "0::relative\n", "::::\n", "garbage\n\n"}) {
     EXPECT_EQ(parse_group(text, "memory"), std::nullopt) << text;
   }
   for (size_t length = 0; length <= kHybrid.size(); ++length) {
@@ -64,7 +65,8 @@ TEST(ParseGroup, BearsWhatIsNoSuchFile) {
 }
 
 TEST(FindMemoryLimit, OfVersion2IsTheGroupsOwn) {
-  const TempRoot files{{"proc/self/cgroup", "0::/job/step\n"}, {"sys/fs/cgroup/job/step/memory.max", "1073741824\n"}};
+  const TempRoot files{{"proc/self/cgroup", "0::/job/step\n"},
+                       {"sys/fs/cgroup/job/step/memory.max", "1073741824\n"}};
   expect_limit(files, 1U << 30U, "job/step/memory.max");
 }
 
@@ -92,10 +94,11 @@ TEST(FindMemoryLimit, OfEqualOnesNamesTheInnermost) {
 }
 
 TEST(FindMemoryLimit, OfVersion1LooksAtTheGroupsAroundIt) {
-  const TempRoot files{{"proc/self/cgroup", "4:memory:/slurm/uid_1/job_2/step_0\n"},
-                       {"sys/fs/cgroup/memory/slurm/uid_1/job_2/step_0/memory.limit_in_bytes", kNoLimit},
-                       {"sys/fs/cgroup/memory/slurm/uid_1/job_2/memory.limit_in_bytes", "500\n"},
-                       {"sys/fs/cgroup/memory/memory.limit_in_bytes", kNoLimit}};
+  const TempRoot files{
+      {"proc/self/cgroup", "4:memory:/slurm/uid_1/job_2/step_0\n"},
+      {"sys/fs/cgroup/memory/slurm/uid_1/job_2/step_0/memory.limit_in_bytes", kNoLimit},
+      {"sys/fs/cgroup/memory/slurm/uid_1/job_2/memory.limit_in_bytes", "500\n"},
+      {"sys/fs/cgroup/memory/memory.limit_in_bytes", kNoLimit}};
   expect_limit(files, 500, "memory/slurm/uid_1/job_2/memory.limit_in_bytes");
 }
 
@@ -105,16 +108,20 @@ TEST(FindMemoryLimit, IsAbsentWithoutAny) {
                                        {"sys/fs/cgroup/memory.max", "max\n"}}
                                   .open()),
             std::nullopt);
-  EXPECT_EQ(find_memory_limit(TempRoot{{"proc/self/cgroup", "4:memory:/a\n"},
-                                       {"sys/fs/cgroup/memory/a/memory.limit_in_bytes", kNoLimit}}
-                                  .open()),
+  EXPECT_EQ(find_memory_limit(TempRoot{
+                {"proc/self/cgroup", "4:memory:/a\n"},
+                {"sys/fs/cgroup/memory/a/memory.limit_in_bytes",
+                 kNoLimit}}.open()),
             std::nullopt);
 }
 
 TEST(FindMemoryLimit, TakesWhatIsNoNumberForNone) {
-  for (const std::string_view text : {"", "\n", "-1\n", "1 2\n", "12k\n", "99999999999999999999\n", "0x10\n"}) {
-    EXPECT_EQ(find_memory_limit(TempRoot{{"proc/self/cgroup", "0::/a\n"}, {"sys/fs/cgroup/a/memory.max", text}}.open()),
-              std::nullopt)
+  for (const std::string_view text :
+       {"", "\n", "-1\n", "1 2\n", "12k\n", "99999999999999999999\n", "0x10\n"}) {
+    EXPECT_EQ(
+        find_memory_limit(
+            TempRoot{{"proc/self/cgroup", "0::/a\n"}, {"sys/fs/cgroup/a/memory.max", text}}.open()),
+        std::nullopt)
         << text;
   }
 }
@@ -124,7 +131,8 @@ TEST(FindMemoryLimit, SeesTheTopWhereTheHostsPathIsHidden) {
   const TempRoot v1{{"proc/self/cgroup", "4:memory:/docker/0123abcd\n"},
                     {"sys/fs/cgroup/memory/memory.limit_in_bytes", "700\n"}};
   expect_limit(v1, 700, "memory/memory.limit_in_bytes");
-  const TempRoot v2{{"proc/self/cgroup", "0::/../../kubepods/pod1\n"}, {"sys/fs/cgroup/memory.max", "800\n"}};
+  const TempRoot v2{{"proc/self/cgroup", "0::/../../kubepods/pod1\n"},
+                    {"sys/fs/cgroup/memory.max", "800\n"}};
   expect_limit(v2, 800, "memory.max");
 }
 
@@ -151,7 +159,8 @@ TEST(FindMemoryLimit, IsAbsentWhereFilesAreHidden) {
 
   // GIVEN no /sys at all
   const TempRoot files{{"proc/self/cgroup", "0::/a\n"}};
-  const auto root = kernfs::KernelRoot::open((files.path() / "proc").string(), (files.path() / "none").string());
+  const auto root =
+      kernfs::KernelRoot::open((files.path() / "proc").string(), (files.path() / "none").string());
   ASSERT_TRUE(root.ok());
   EXPECT_EQ(find_memory_limit(*root), std::nullopt);
 }

@@ -9,48 +9,62 @@ namespace {
 constexpr double kNanosPerUnit = 1e9;
 
 constexpr std::array kCatalog = {
-    MetricInfo{Metric::kCpuTime, "cpu_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit, "cpu_seconds",
-               "CPU time used, user and system; at the levels process and user with the children that ended"},
-    MetricInfo{Metric::kMemory, "memory_bytes", Kind::kGauge, Unit::kBytes, 1, "memory",
-               "memory in use: resident memory of the processes; on the machine, total less available"},
-    MetricInfo{Metric::kMemoryResident, "memory_rss_bytes", Kind::kGauge, Unit::kBytes, 1, "memory_rss",
-               "sum of the processes' resident set sizes; pages they share are counted once per process"},
-    MetricInfo{Metric::kIoReadCalls, "io_read_operations_total", Kind::kCounter, Unit::kOperations, 1, "io_read_count",
+    MetricInfo{Metric::kCpuTime, "cpu_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit,
+               "cpu_seconds",
+               "CPU time used, user and system; at the levels process and user with the children "
+               "that ended"},
+    MetricInfo{
+        Metric::kMemory, "memory_bytes", Kind::kGauge, Unit::kBytes, 1, "memory",
+        "memory in use: resident memory of the processes; on the machine, total less available"},
+    MetricInfo{
+        Metric::kMemoryResident, "memory_rss_bytes", Kind::kGauge, Unit::kBytes, 1, "memory_rss",
+        "sum of the processes' resident set sizes; pages they share are counted once per process"},
+    MetricInfo{Metric::kIoReadCalls, "io_read_operations_total", Kind::kCounter, Unit::kOperations,
+               1, "io_read_count",
                "read system calls; on the machine, read requests completed by its disks"},
-    MetricInfo{Metric::kIoWriteCalls, "io_write_operations_total", Kind::kCounter, Unit::kOperations, 1,
-               "io_write_count", "write system calls; on the machine, write requests completed by its disks"},
-    MetricInfo{Metric::kIoReadBytes, "io_read_bytes_total", Kind::kCounter, Unit::kBytes, 1, "io_read",
-               "bytes fetched from storage"},
-    MetricInfo{Metric::kIoWriteBytes, "io_write_bytes_total", Kind::kCounter, Unit::kBytes, 1, "io_write",
-               "bytes sent to storage"},
-    MetricInfo{Metric::kIoReadChars, "io_read_chars_total", Kind::kCounter, Unit::kBytes, 1, "io_read_chars_total",
+    MetricInfo{Metric::kIoWriteCalls, "io_write_operations_total", Kind::kCounter,
+               Unit::kOperations, 1, "io_write_count",
+               "write system calls; on the machine, write requests completed by its disks"},
+    MetricInfo{Metric::kIoReadBytes, "io_read_bytes_total", Kind::kCounter, Unit::kBytes, 1,
+               "io_read", "bytes fetched from storage"},
+    MetricInfo{Metric::kIoWriteBytes, "io_write_bytes_total", Kind::kCounter, Unit::kBytes, 1,
+               "io_write", "bytes sent to storage"},
+    MetricInfo{Metric::kIoReadChars, "io_read_chars_total", Kind::kCounter, Unit::kBytes, 1,
+               "io_read_chars_total",
                "bytes passed by read calls, page cache, pipes and terminals included"},
-    MetricInfo{Metric::kIoWriteChars, "io_write_chars_total", Kind::kCounter, Unit::kBytes, 1, "io_write_chars_total",
+    MetricInfo{Metric::kIoWriteChars, "io_write_chars_total", Kind::kCounter, Unit::kBytes, 1,
+               "io_write_chars_total",
                "bytes passed by write calls, page cache, pipes and terminals included"},
     MetricInfo{Metric::kProcesses, "processes", Kind::kGauge, Unit::kCount, 1, "processes",
                "number of processes alive"},
-    MetricInfo{Metric::kContextSwitches, "context_switches_total", Kind::kCounter, Unit::kCount, 1, "context_switches_total",
-               "how often a CPU went over from one thread to another"},
-    MetricInfo{Metric::kNetworkReceivedBytes, "network_received_bytes_total", Kind::kCounter, Unit::kBytes, 1, "network_received_bytes_total",
+    MetricInfo{Metric::kContextSwitches, "context_switches_total", Kind::kCounter, Unit::kCount, 1,
+               "context_switches_total", "how often a CPU went over from one thread to another"},
+    MetricInfo{Metric::kNetworkReceivedBytes, "network_received_bytes_total", Kind::kCounter,
+               Unit::kBytes, 1, "network_received_bytes_total",
                "bytes received over the network, loopback not counted"},
-    MetricInfo{Metric::kNetworkSentBytes, "network_sent_bytes_total", Kind::kCounter, Unit::kBytes, 1, "network_sent_bytes_total",
-               "bytes sent over the network, loopback not counted"},
-    MetricInfo{Metric::kPressureCpuSome, "pressure_cpu_some_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit, "pressure_cpu_some_seconds_total",
+    MetricInfo{Metric::kNetworkSentBytes, "network_sent_bytes_total", Kind::kCounter, Unit::kBytes,
+               1, "network_sent_bytes_total", "bytes sent over the network, loopback not counted"},
+    MetricInfo{Metric::kPressureCpuSome, "pressure_cpu_some_seconds_total", Kind::kCounter,
+               Unit::kSeconds, kNanosPerUnit, "pressure_cpu_some_seconds_total",
                "time in which at least one task waited for a CPU"},
-    MetricInfo{Metric::kPressureMemorySome, "pressure_memory_some_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit, "pressure_memory_some_seconds_total",
+    MetricInfo{Metric::kPressureMemorySome, "pressure_memory_some_seconds_total", Kind::kCounter,
+               Unit::kSeconds, kNanosPerUnit, "pressure_memory_some_seconds_total",
                "time in which at least one task waited for memory"},
-    MetricInfo{Metric::kPressureMemoryFull, "pressure_memory_full_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit, "pressure_memory_full_seconds_total",
+    MetricInfo{Metric::kPressureMemoryFull, "pressure_memory_full_seconds_total", Kind::kCounter,
+               Unit::kSeconds, kNanosPerUnit, "pressure_memory_full_seconds_total",
                "time in which all tasks that were not idle waited for memory"},
-    MetricInfo{Metric::kPressureIoSome, "pressure_io_some_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit, "pressure_io_some_seconds_total",
+    MetricInfo{Metric::kPressureIoSome, "pressure_io_some_seconds_total", Kind::kCounter,
+               Unit::kSeconds, kNanosPerUnit, "pressure_io_some_seconds_total",
                "time in which at least one task waited for I/O"},
-    MetricInfo{Metric::kPressureIoFull, "pressure_io_full_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit, "pressure_io_full_seconds_total",
+    MetricInfo{Metric::kPressureIoFull, "pressure_io_full_seconds_total", Kind::kCounter,
+               Unit::kSeconds, kNanosPerUnit, "pressure_io_full_seconds_total",
                "time in which all tasks that were not idle waited for I/O"},
-    MetricInfo{Metric::kSwapInBytes, "swap_in_bytes_total", Kind::kCounter, Unit::kBytes, 1, "swap_in_bytes_total",
-               "memory fetched back from swap space"},
-    MetricInfo{Metric::kSwapOutBytes, "swap_out_bytes_total", Kind::kCounter, Unit::kBytes, 1, "swap_out_bytes_total",
-               "memory moved out to swap space"},
-    MetricInfo{Metric::kMajorFaults, "major_faults_total", Kind::kCounter, Unit::kCount, 1, "major_faults_total",
-               "accesses to memory that had to wait for a page from storage"},
+    MetricInfo{Metric::kSwapInBytes, "swap_in_bytes_total", Kind::kCounter, Unit::kBytes, 1,
+               "swap_in_bytes_total", "memory fetched back from swap space"},
+    MetricInfo{Metric::kSwapOutBytes, "swap_out_bytes_total", Kind::kCounter, Unit::kBytes, 1,
+               "swap_out_bytes_total", "memory moved out to swap space"},
+    MetricInfo{Metric::kMajorFaults, "major_faults_total", Kind::kCounter, Unit::kCount, 1,
+               "major_faults_total", "accesses to memory that had to wait for a page from storage"},
 };
 
 constexpr bool in_enumeration_order() {
@@ -63,7 +77,11 @@ static_assert(in_enumeration_order());
 
 }  // namespace
 
-std::span<const MetricInfo> catalog() { return kCatalog; }
-const MetricInfo& info(Metric metric) { return kCatalog[static_cast<size_t>(metric)]; }
+std::span<const MetricInfo> catalog() {
+  return kCatalog;
+}
+const MetricInfo& info(Metric metric) {
+  return kCatalog[static_cast<size_t>(metric)];
+}
 
 }  // namespace jumper::metric

@@ -103,13 +103,14 @@ void wait_for_ticks(const Monitor& monitor, uint64_t more) {
   }
 }
 
-// Resident memory, for as long as the object lives. Mapped and populated, so that no allocator and no
-// sanitizer has a say in it.
+// Resident memory, for as long as the object lives. Mapped and populated, so that no allocator and
+// no sanitizer has a say in it.
 class Memory {
  public:
   explicit Memory(size_t bytes)
       : bytes_(bytes),
-        address_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)) {
+        address_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)) {
     if (address_ == MAP_FAILED) throw std::bad_alloc();
   }
   ~Memory() { ::munmap(address_, bytes_); }
@@ -197,7 +198,8 @@ TEST(Monitor, StartsNothingOfItsOwnAccord) {
 }
 
 TEST(Monitor, NeedsProc) {
-  const auto monitor = Monitor::create({.proc_path = "/nowhere", .sys_path = "/sys", .count_self = true});
+  const auto monitor =
+      Monitor::create({.proc_path = "/nowhere", .sys_path = "/sys", .count_self = true});
   ASSERT_FALSE(monitor.ok());
   expect_error(monitor.error(), ErrorCode::kNotFound, "/nowhere");
 }
@@ -209,12 +211,16 @@ TEST(Monitor, CannotBeAskedBeforeItStarted) {
 
   // THEN
   expect_error(monitor->stop().error(), ErrorCode::kState, "never started");
-  expect_error(monitor->report(std::nullopt, Scope::kProcess).error(), ErrorCode::kState, "nothing was measured yet");
-  expect_error(monitor->perf_table(Scope::kProcess).error(), ErrorCode::kState, "nothing was measured yet");
-  expect_error(monitor->export_perf(folder.file("p.csv"), Scope::kProcess).error(), ErrorCode::kState,
+  expect_error(monitor->report(std::nullopt, Scope::kProcess).error(), ErrorCode::kState,
                "nothing was measured yet");
-  expect_error(monitor->export_history(folder.file("h.csv")).error(), ErrorCode::kState, "no cell has finished yet");
-  expect_error(monitor->resolve_cells("0").error(), ErrorCode::kBadInput, "no cell has finished yet");
+  expect_error(monitor->perf_table(Scope::kProcess).error(), ErrorCode::kState,
+               "nothing was measured yet");
+  expect_error(monitor->export_perf(folder.file("p.csv"), Scope::kProcess).error(),
+               ErrorCode::kState, "nothing was measured yet");
+  expect_error(monitor->export_history(folder.file("h.csv")).error(), ErrorCode::kState,
+               "no cell has finished yet");
+  expect_error(monitor->resolve_cells("0").error(), ErrorCode::kBadInput,
+               "no cell has finished yet");
   EXPECT_EQ(folder.entries(), 0U);
 }
 
@@ -231,7 +237,8 @@ TEST(Monitor, StartsAndStopsOnce) {
   EXPECT_EQ(monitor->interval_seconds(), 0.5);
   EXPECT_TRUE(monitor->info().start_ns);
   EXPECT_FALSE(monitor->info().stop_ns);
-  expect_error(monitor->start(every(0.25)).error(), ErrorCode::kState, "already running, every 0.5 s");
+  expect_error(monitor->start(every(0.25)).error(), ErrorCode::kState,
+               "already running, every 0.5 s");
   EXPECT_EQ(monitor->interval_seconds(), 0.5);
 
   // WHEN
@@ -247,9 +254,9 @@ TEST(Monitor, StartsAndStopsOnce) {
 TEST(Monitor, RefusesAbsurdIntervals) {
   const auto monitor = make_monitor();
   for (const double seconds :
-       {0.0, -0.0, -1.0, 1e-4, 0.000999, 86'400.1, 1e6, 1e300, std::numeric_limits<double>::quiet_NaN(),
-        std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
-        std::numeric_limits<double>::denorm_min()}) {
+       {0.0, -0.0, -1.0, 1e-4, 0.000999, 86'400.1, 1e6, 1e300,
+        std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::denorm_min()}) {
     const base::Status started = monitor->start(every(seconds));
     ASSERT_FALSE(started.ok()) << seconds;
     expect_error(started.error(), ErrorCode::kBadInput, "between 0.001 and 86400");
@@ -304,7 +311,8 @@ TEST(Monitor, KeepsItsDataOverARestart) {
   const std::vector<double>& times_before = column(*before, "time");
   ASSERT_GT(times.size(), times_before.size() + 3);
   EXPECT_TRUE(std::equal(times_before.begin(), times_before.end(), times.begin()));
-  for (const char* name : {"time", "cpu_seconds", "io_read_count", "io_write_count", "io_read", "io_write"}) {
+  for (const char* name :
+       {"time", "cpu_seconds", "io_read_count", "io_write_count", "io_read", "io_write"}) {
     EXPECT_TRUE(std::ranges::is_sorted(column(*table, name))) << name;
   }
   EXPECT_GE(used_before, 0.05);
@@ -332,8 +340,8 @@ TEST(FindLevel, KnowsThoseThatCanBeMeasured) {
 }
 
 TEST(FindLevel, NamesTheChoiceForAnyOther) {
-  for (const std::string& name :
-       {std::string(), std::string("Process"), std::string("a\n\x1B[2J"), std::string(1'000'000, 'x')}) {
+  for (const std::string& name : {std::string(), std::string("Process"), std::string("a\n\x1B[2J"),
+                                  std::string(1'000'000, 'x')}) {
     const auto level = Monitor::find_level(name);
     ASSERT_FALSE(level.ok());
     expect_error(level.error(), ErrorCode::kBadInput, "choose process, user or system");
@@ -343,9 +351,11 @@ TEST(FindLevel, NamesTheChoiceForAnyOther) {
 
 TEST(FindLevel, KnowsSlurmOnlyInsideAJob) {
   ::unsetenv("SLURM_JOB_ID");
-  expect_error(Monitor::find_level("slurm").error(), ErrorCode::kBadInput, "only inside a Slurm job");
+  expect_error(Monitor::find_level("slurm").error(), ErrorCode::kBadInput,
+               "only inside a Slurm job");
   ::setenv("SLURM_JOB_ID", "17", 1);
-  expect_error(Monitor::find_level("slurm").error(), ErrorCode::kUnsupported, "choose process, user or system");
+  expect_error(Monitor::find_level("slurm").error(), ErrorCode::kUnsupported,
+               "choose process, user or system");
   ::unsetenv("SLURM_JOB_ID");
 }
 
@@ -373,7 +383,8 @@ TEST(Monitor, MeasuresEveryLevel) {
   }
   const auto at_level = [&](Scope level) { return monitor->report(std::nullopt, level)->summary; };
   EXPECT_GE(*at_level(Scope::kUser).cpu_seconds, 0.1);
-  EXPECT_GE(at_level(Scope::kUser).memory_bytes->minimum, at_level(Scope::kProcess).memory_bytes->minimum);
+  EXPECT_GE(at_level(Scope::kUser).memory_bytes->minimum,
+            at_level(Scope::kProcess).memory_bytes->minimum);
 }
 
 // ---- cells ---------------------------------------------------------------------------------
@@ -382,7 +393,8 @@ TEST(Monitor, HasAtMostOneOpenCell) {
   const auto monitor = running_monitor();
   EXPECT_EQ(*monitor->begin_cell("first", {}), 0U);
   EXPECT_TRUE(monitor->cell_open());
-  expect_error(monitor->begin_cell("second", {}).error(), ErrorCode::kState, "cell 0 is still running");
+  expect_error(monitor->begin_cell("second", {}).error(), ErrorCode::kState,
+               "cell 0 is still running");
   EXPECT_TRUE(monitor->end_cell(CellStatus::kOk).ok());
   EXPECT_FALSE(monitor->cell_open());
   expect_error(monitor->end_cell(CellStatus::kOk).error(), ErrorCode::kState, "no cell is running");
@@ -404,7 +416,8 @@ TEST(Monitor, RecordsCellsWithoutRunning) {
   EXPECT_GE((*costs)[0].cell->duration_ns(), 0);
   EXPECT_FALSE((*costs)[0].summary.cpu_seconds);
   EXPECT_FALSE((*costs)[0].peak_bytes);
-  expect_error(monitor->report(std::nullopt, Scope::kProcess).error(), ErrorCode::kState, "nothing was measured");
+  expect_error(monitor->report(std::nullopt, Scope::kProcess).error(), ErrorCode::kState,
+               "nothing was measured");
 }
 
 TEST(Monitor, KeepsWhatACellWas) {
@@ -423,7 +436,8 @@ TEST(Monitor, KeepsWhatACellWas) {
   EXPECT_EQ(report->cells, (cells::CellRange{0, 0}));
   const cells::Cell cell = *monitor->cell_costs()->front().cell;
   EXPECT_EQ(cell.magics, std::vector<std::string>{"time"});
-  EXPECT_NEAR(base::seconds(cell.wall_end_ns - cell.wall_start_ns), base::seconds(cell.duration_ns()), 0.05);
+  EXPECT_NEAR(base::seconds(cell.wall_end_ns - cell.wall_start_ns),
+              base::seconds(cell.duration_ns()), 0.05);
 }
 
 TEST(Monitor, ADiscardedCellNeverWas) {
@@ -477,9 +491,12 @@ TEST(Monitor, MeasuresACellInWhichItStartsOrStops) {
 TEST(Monitor, RefusesARangeOfCellsThatAreNot) {
   const auto monitor = running_monitor();
   run_empty_cell(*monitor);
-  expect_error(monitor->resolve_cells("1").error(), ErrorCode::kBadInput, "there is one cell so far: 0");
-  expect_error(monitor->report(cells::CellRange{0, 1}, Scope::kProcess).error(), ErrorCode::kBadInput, "cell");
-  expect_error(monitor->report(cells::CellRange{1, 0}, Scope::kProcess).error(), ErrorCode::kBadInput, "cell");
+  expect_error(monitor->resolve_cells("1").error(), ErrorCode::kBadInput,
+               "there is one cell so far: 0");
+  expect_error(monitor->report(cells::CellRange{0, 1}, Scope::kProcess).error(),
+               ErrorCode::kBadInput, "cell");
+  expect_error(monitor->report(cells::CellRange{1, 0}, Scope::kProcess).error(),
+               ErrorCode::kBadInput, "cell");
 }
 
 TEST(Monitor, WithoutCellsReportsAllMonitoredTime) {
@@ -540,13 +557,15 @@ TEST(Monitor, CountsTheCpuTimeOfChildren) {
 
     // THEN
     ASSERT_GE(used, 1.0);
-    EXPECT_NEAR(*monitor->cell_costs()->front().summary.cpu_seconds, used, 0.03 * used) << interval_seconds;
+    EXPECT_NEAR(*monitor->cell_costs()->front().summary.cpu_seconds, used, 0.03 * used)
+        << interval_seconds;
   }
 }
 
 TEST(Monitor, WithoutItselfCountsItsDescendantsOnly) {
   // GIVEN
-  const auto monitor = make_monitor({.proc_path = "/proc", .sys_path = "/sys", .count_self = false});
+  const auto monitor =
+      make_monitor({.proc_path = "/proc", .sys_path = "/sys", .count_self = false});
   ASSERT_TRUE(monitor->start(thrifty(kLongInterval)).ok());
   double used = 0;
 
@@ -573,7 +592,8 @@ TEST(Monitor, SeesAPeakBetweenTwoSamples) {
   // THEN
   const auto costs = monitor->cell_costs();
   const auto& [empty, passing, keeping] = std::tie((*costs)[0], (*costs)[1], (*costs)[2]);
-  if (!empty.cell->readings.peak_resident_bytes) GTEST_SKIP() << "this kernel does not reset high-water marks";
+  if (!empty.cell->readings.peak_resident_bytes)
+    GTEST_SKIP() << "this kernel does not reset high-water marks";
   ASSERT_TRUE(passing.peak_bytes);
   EXPECT_TRUE(passing.peak_is_exact);
   EXPECT_NEAR(*passing.peak_bytes - *empty.peak_bytes, 100 * kMb, 3 * kMb);
@@ -587,7 +607,9 @@ TEST(Monitor, SeesAPeakBetweenTwoSamples) {
 
 TEST(Monitor, ThePeakBeforeItStartedIsNoneOfTheCells) {
   // GIVEN a process that once had much more memory than now, and starts the monitor in a cell
-  { const Memory memory(static_cast<size_t>(300 * kMb)); }
+  {
+    const Memory memory(static_cast<size_t>(300 * kMb));
+  }
   const auto monitor = make_monitor();
 
   // WHEN
@@ -602,11 +624,14 @@ TEST(Monitor, ThePeakBeforeItStartedIsNoneOfTheCells) {
 }
 
 TEST(Monitor, APeakThatCannotBeResetIsNotTakenForTheCells) {
-  // GIVEN a kernel that tells the high-water mark of the process's whole life, and does not reset it
+  // GIVEN a kernel that tells the high-water mark of the process's whole life, and does not reset
+  // it
   const jumper::testing::TempRoot files{
-      {"proc/self/status", "Name:\tpython\nUid:\t0\t0\t0\t0\nThreads:\t1\nVmHWM:\t  999999 kB\nVmRSS:\t 1000 kB\n"}};
-  const auto monitor = make_monitor(
-      {.proc_path = (files.path() / "proc").string(), .sys_path = (files.path() / "sys").string(), .count_self = true});
+      {"proc/self/status",
+       "Name:\tpython\nUid:\t0\t0\t0\t0\nThreads:\t1\nVmHWM:\t  999999 kB\nVmRSS:\t 1000 kB\n"}};
+  const auto monitor = make_monitor({.proc_path = (files.path() / "proc").string(),
+                                     .sys_path = (files.path() / "sys").string(),
+                                     .count_self = true});
   ASSERT_TRUE(monitor->start(every(kLongInterval)).ok());
 
   // WHEN
@@ -651,13 +676,16 @@ TEST(Monitor, ExportsWhatItHas) {
   ASSERT_TRUE(monitor->export_history(folder.file("h.json")).ok());
 
   // THEN
-  EXPECT_TRUE(jumper::testing::read_file(folder.file("p.csv")).starts_with("time,timestamp,cell_index,cpu_util_avg,"));
-  EXPECT_NE(jumper::testing::read_file(folder.file("h.json")).find("\"raw_cell\": \"work()\""), std::string::npos);
+  EXPECT_TRUE(jumper::testing::read_file(folder.file("p.csv"))
+                  .starts_with("time,timestamp,cell_index,cpu_util_avg,"));
+  EXPECT_NE(jumper::testing::read_file(folder.file("h.json")).find("\"raw_cell\": \"work()\""),
+            std::string::npos);
 }
 
 TEST(Monitor, TellsOfAWrongSuffixFirst) {
   const auto monitor = make_monitor();
-  expect_error(monitor->export_perf("p.txt", Scope::kProcess).error(), ErrorCode::kBadInput, ".csv or .json");
+  expect_error(monitor->export_perf("p.txt", Scope::kProcess).error(), ErrorCode::kBadInput,
+               ".csv or .json");
   expect_error(monitor->export_history("h").error(), ErrorCode::kBadInput, ".csv or .json");
 }
 

@@ -60,6 +60,12 @@ TEST(Vmstat, KeysAreWholeWords) {
           .major_faults = 4, .swapped_in_pages = {}, .swapped_out_pages = {}, .oom_kills = {}}));
 }
 
+TEST(Vmstat, OfTwoLinesTheFirstCounts) {
+  const auto vmstat = parse_vmstat("pgmajfault 4\npgmajfault 5\npgmajfault x\n");
+  ASSERT_TRUE(vmstat.ok()) << vmstat.error().message;
+  EXPECT_EQ(vmstat->major_faults, 4U);
+}
+
 TEST(Vmstat, StopsWhereAllIsFound) {
   // GIVEN all four, and garbage behind
   const auto vmstat =

@@ -34,7 +34,8 @@ class History : public ::testing::Test {
   }
 
   // A cell that ran at the `index`th minute; nothing was measured.
-  static CellCost cell_of(size_t index, std::string source, cells::CellStatus status = cells::CellStatus::kOk) {
+  static CellCost cell_of(size_t index, std::string source,
+                          cells::CellStatus status = cells::CellStatus::kOk) {
     cells::Cell cell;
     cell.index = index;
     cell.source = std::move(source);
@@ -48,7 +49,8 @@ class History : public ::testing::Test {
     return cost;
   }
 
-  static CellCost measured(CellCost cost, double cpu_seconds, double peak_bytes, double change_bytes) {
+  static CellCost measured(CellCost cost, double cpu_seconds, double peak_bytes,
+                           double change_bytes) {
     cost.summary.measured_ns = 1'500'000'000;
     cost.summary.cpu_seconds = cpu_seconds;
     cost.summary.memory_change_bytes = change_bytes;
@@ -74,8 +76,12 @@ class History : public ::testing::Test {
   }
 };
 
-TEST_F(History, TextIsTheGoldenOne) { expect_golden("history.txt", history_text(session())); }
-TEST_F(History, HtmlIsTheGoldenOne) { expect_golden("history.html", without_style(history_html(session()))); }
+TEST_F(History, TextIsTheGoldenOne) {
+  expect_golden("history.txt", history_text(session()));
+}
+TEST_F(History, HtmlIsTheGoldenOne) {
+  expect_golden("history.html", without_style(history_html(session())));
+}
 
 TEST_F(History, WithoutCellsSaysSo) {
   EXPECT_EQ(history_text({}), "No cell has finished yet.\n");
@@ -106,9 +112,13 @@ TEST_F(History, TextTellsOfMoreLinesWhateverTheFirstHolds) {
 }
 
 TEST_F(History, TextKeepsEachCellOnOneHarmlessLine) {
-  for (const std::string& source :
-       {std::string("a\rb"), std::string("a\0b", 3), std::string("\x1B]0;title\x07"), std::string("a\x0B\x0C\x85z"),
-        std::string("\xE2\x80\xAE" "abc"), std::string("\xC2\x9B" "2J"), std::string(1'000'000, 'x'), std::string(" \n\t")}) {
+  for (const std::string& source : {std::string("a\rb"), std::string("a\0b", 3),
+                                    std::string("\x1B]0;title\x07"), std::string("a\x0B\x0C\x85z"),
+                                    std::string("\xE2\x80\xAE"
+                                                "abc"),
+                                    std::string("\xC2\x9B"
+                                                "2J"),
+                                    std::string(1'000'000, 'x'), std::string(" \n\t")}) {
     const std::string line = shown(source);
     for (const char c : line) {
       EXPECT_GE(static_cast<unsigned char>(c), 0x20U);
@@ -123,7 +133,8 @@ TEST_F(History, TextKeepsEachCellOnOneHarmlessLine) {
 
 TEST_F(History, HtmlEscapesWhatWasTyped) {
   // GIVEN
-  const std::string source = std::string("</script><script>alert('\"')</script>") + '\0' + "\n\x1B[2J \xE2\x80\xAE <img src=x>";
+  const std::string source = std::string("</script><script>alert('\"')</script>") + '\0' +
+                             "\n\x1B[2J \xE2\x80\xAE <img src=x>";
 
   // WHEN
   const std::string html = history_html(std::vector{cell_of(0, source)});

@@ -73,8 +73,9 @@ Report empty_report() {
 
 // Text that means something to a terminal, a browser, a reader of JSON.
 std::string hostile() {
-  std::string text = "</script><script>alert(1)</script>\" ' & <b> \\ \x1B[2J\x1B]0;title\x07 \xE2\x80\xAE"
-                     "rtl \xF0\x9F\x98\x80 \xFF\xC3 \r\n\t end";
+  std::string text =
+      "</script><script>alert(1)</script>\" ' & <b> \\ \x1B[2J\x1B]0;title\x07 \xE2\x80\xAE"
+      "rtl \xF0\x9F\x98\x80 \xFF\xC3 \r\n\t end";
   text += '\0';
   return text;
 }
@@ -152,7 +153,8 @@ TEST(ReportText, NamesTheCells) {
 
 TEST(ReportText, SaysWhetherThePeakIsExact) {
   Report report = full_report();
-  EXPECT_NE(to_text(report).find("8.10 GB of 15.40 GB, 53 % (highest sample)\n"), std::string::npos);
+  EXPECT_NE(to_text(report).find("8.10 GB of 15.40 GB, 53 % (highest sample)\n"),
+            std::string::npos);
   report.peak->is_exact = true;
   EXPECT_NE(to_text(report).find("8.10 GB of 15.40 GB, 53 % (exact)\n"), std::string::npos);
   report.memory_limit_bytes.reset();
@@ -176,16 +178,19 @@ TEST(ReportText, ShowsAbsentValuesAsSuch) {
 TEST(ReportText, CountsDiskRequestsOnTheMachine) {
   Report report = full_report();
   report.scope = metric::Scope::kSystem;
-  EXPECT_NE(to_text(report).find("read 12.5 MB (1 request), written 3.00 GB (512 requests), all disks\n"),
-            std::string::npos);
+  EXPECT_NE(
+      to_text(report).find("read 12.5 MB (1 request), written 3.00 GB (512 requests), all disks\n"),
+      std::string::npos);
 }
 
 TEST(ReportText, SaysWhenCellsWereNotMonitored) {
   Report report = full_report();
   report.unmonitored_cells = 1;
-  EXPECT_NE(to_text(report).find("Note        1 cell ran while the monitor was off"), std::string::npos);
+  EXPECT_NE(to_text(report).find("Note        1 cell ran while the monitor was off"),
+            std::string::npos);
   report.unmonitored_cells = 2;
-  EXPECT_NE(to_text(report).find("Note        2 cells ran while the monitor was off"), std::string::npos);
+  EXPECT_NE(to_text(report).find("Note        2 cells ran while the monitor was off"),
+            std::string::npos);
 }
 
 TEST(ReportText, NumbersWiderThanTheirColumnStayWhole) {
@@ -197,8 +202,8 @@ TEST(ReportText, NumbersWiderThanTheirColumnStayWhole) {
 
 TEST(ReportText, NumbersThatAreNotFiniteAreNotShown) {
   Report report = full_report();
-  report.summary.cpu_percent = Spread{std::numeric_limits<double>::quiet_NaN(), 0,
-                                      std::numeric_limits<double>::infinity()};
+  report.summary.cpu_percent =
+      Spread{std::numeric_limits<double>::quiet_NaN(), 0, std::numeric_limits<double>::infinity()};
   EXPECT_EQ(table_rows(report)[0].average, "n/a");
   EXPECT_EQ(table_rows(report)[0].maximum, "n/a");
   EXPECT_TRUE(parse_json(to_json(report)).ok());
@@ -248,13 +253,16 @@ TEST(ReportHtml, IsAFragmentWithItsStyleAndNoScript) {
   const std::string html = to_html(full_report());
   EXPECT_TRUE(html.starts_with("<div class=\"jumper-report\"><style>"));
   EXPECT_TRUE(html.ends_with("</div>"));
-  for (const std::string_view tag : {"<script", "<html", "<body", "<link", "onload=", "http:", "https:"}) {
+  for (const std::string_view tag :
+       {"<script", "<html", "<body", "<link", "onload=", "http:", "https:"}) {
     EXPECT_EQ(html.find(tag), std::string::npos) << tag;
   }
-  for (const std::string_view tag : {"div", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span"}) {
+  for (const std::string_view tag :
+       {"div", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span"}) {
     const auto count = [&](const std::string& what) {
       size_t found = 0;
-      for (size_t at = html.find(what); at != std::string::npos; at = html.find(what, at + 1)) ++found;
+      for (size_t at = html.find(what); at != std::string::npos; at = html.find(what, at + 1))
+        ++found;
       return found;
     };
     const std::string name(tag);
@@ -266,12 +274,15 @@ TEST(ReportHtml, SaysWhatTheTextSays) {
   const Report report = full_report();
   const std::string html = to_html(report);
   for (const TableRow& row : table_rows(report)) {
-    for (const std::string& content : {row.metric, row.average, row.minimum, row.maximum, row.total}) {
+    for (const std::string& content :
+         {row.metric, row.average, row.minimum, row.maximum, row.total}) {
       EXPECT_NE(html.find(">" + content + "<"), std::string::npos) << content;
     }
   }
   for (const Line& line : detail_lines(report)) {
-    EXPECT_NE(html.find("<dt>" + line.label + "</dt><dd>" + line.content + "</dd>"), std::string::npos) << line.label;
+    EXPECT_NE(html.find("<dt>" + line.label + "</dt><dd>" + line.content + "</dd>"),
+              std::string::npos)
+        << line.label;
   }
 }
 
@@ -307,9 +318,9 @@ TEST(ReportJson, AbsentValuesAreNull) {
   const auto json = parse_json(to_json(empty_report()));
   ASSERT_TRUE(json.ok()) << json.error().message;
   for (const std::string_view name :
-       {"first_cell", "last_cell", "cpu_percent", "cpu_seconds", "cores_used", "memory_bytes", "memory_peak_bytes",
-        "memory_peak_exact", "memory_change_bytes", "memory_limit_bytes", "io_read_bytes", "io_write_bytes",
-        "io_read_count", "io_write_count", "processes_max"}) {
+       {"first_cell", "last_cell", "cpu_percent", "cpu_seconds", "cores_used", "memory_bytes",
+        "memory_peak_bytes", "memory_peak_exact", "memory_change_bytes", "memory_limit_bytes",
+        "io_read_bytes", "io_write_bytes", "io_read_count", "io_write_count", "processes_max"}) {
     EXPECT_TRUE(json->at(name).is_null()) << name;
   }
   EXPECT_EQ(json->at("notes").items.size(), 1U);

@@ -353,23 +353,23 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
   const int64_t usual_ns = kPassBaseNs + kPassPerProcessNs * static_cast<int64_t>(processes_.size());
   Pass pass;
   int preempted = 0;
-  for (int passes = 1; passes <= kMaxPasses; ++passes) {
+  is_consistent_ = false;
+  for (int passes = 1; passes <= kMaxPasses && !is_consistent_; ++passes) {
     const int64_t before_ns = clock_.monotonic_ns();
-    bool someone_ended = read_clocks(buffer);
+    const bool someone_ended = read_clocks(buffer);
     const int64_t after_ns = clock_.monotonic_ns();
     pass = {before_ns + (after_ns - before_ns) / 2, after_ns - before_ns};
-    settle_ended(buffer);
     if (someone_ended) continue;
     if (pass.gap_ns > usual_ns && preempted++ < kMaxPreemptedPasses) continue;
     for (Process& process : processes_) {
       // A process that did not run has neither read nor written, nor touched a new page.
       if (!process.ended && process.ran) read_memory_and_io(process, buffer);
     }
-    if (!find_unseen_ends(buffer)) break;
+    is_consistent_ = !find_unseen_ends(buffer);
   }
   while (reread_heirs(buffer)) {
   }
-  settle_ended(buffer);
+  settle_ended();
   return pass;
 }
 
@@ -400,7 +400,14 @@ void ProcessTable::mark_ended(Process& process) {
   process.ended = true;
   has_orphans_ = true;
   close_files(process);
-  if (Process* heir = find_heir(process)) heir->must_reread = true;
+  // Its parent has inherited from it; or, if that ended before it, an ancestor that adopts orphans.
+  const Process* at = &process;
+  for (size_t steps = 0; steps < processes_.size(); ++steps) {
+    Process* ancestor = find_parent(*at);
+    if (ancestor == nullptr) break;
+    ancestor->must_reread = !ancestor->ended;
+    at = ancestor;
+  }
 }
 
 // False when the process has ended.
@@ -599,103 +606,126 @@ int64_t ProcessTable::rounding_ns(const Process& heir) const {
 
 // The kernel adds a process's usage to the parent that waits for it. Where no process of the group
 // did, what it had used is kept here. An heir that could not be read since is settled later.
-void ProcessTable::settle_ended(kernfs::ReadBuffer& buffer) {
-  std::vector<std::pair<Process*, std::vector<const Process*>>> inheritances;
-  for (Process& ended : processes_) {
-    if (!ended.ended || ended.settled) continue;
-    Process* heir = find_heir(ended);
+void ProcessTable::settle_ended() {
+  std::vector<Process*> ended;
+  for (Process& process : processes_) {
+    if (!process.ended) continue;
+    const Process* heir = find_heir(process);
     if (heir != nullptr && heir->must_reread) continue;
-    ended.settled = true;
+    process.settled = true;
     for (size_t group = 0; group < kGroupCount; ++group) {
-      if (ended.needs_base[group]) ended.base[group] = counted(ended, group);
+      if (process.needs_base[group]) process.base[group] = counted(process, group);
     }
-    if (heir == nullptr) {
-      settle_without_heir(ended);
-      continue;
-    }
-    const auto known = std::ranges::find_if(inheritances, [&](const auto& entry) { return entry.first == heir; });
-    if (known != inheritances.end()) {
-      known->second.push_back(&ended);
-    } else {
-      inheritances.push_back({heir, {&ended}});
-    }
+    ended.push_back(&process);
   }
-  for (auto& [heir, ended] : inheritances) settle_with_heir(*heir, ended, buffer);
+  if (ended.empty()) return;
+  // The parent's CPU time and its I/O are read one after the other, and it may inherit in between.
+  for (const Part part : {Part::kCpu, Part::kIo}) settle(ended, part);
 }
 
-void ProcessTable::settle_without_heir(const Process& ended) {
-  for (size_t group = 0; group < kGroupCount; ++group) {
-    if (can_inherit(ended, group)) retained_[group] += contribution(ended, group);
-  }
-}
-
-// What the group has counted of the ended goes on counting with their heir, if it is of the group;
-// else it is kept, and must not count again when the heir's own heir is. What must not be counted
-// of them must not be counted of their heir.
-void ProcessTable::settle_with_heir(Process& heir, const std::vector<const Process*>& ended,
-                                    kernfs::ReadBuffer& buffer) {
-  Usage expected;
-  bool io_was_unknown = false;
+void ProcessTable::settle(const std::vector<Process*>& ended, Part part) {
+  std::vector<Inheritance> inheritances;
   for (const Process* process : ended) {
-    expected += process->used.all();
-    io_was_unknown = io_was_unknown || process->base_io_unknown;
+    Process* heir = find_holder(*process, part);
+    auto known = std::ranges::find(inheritances, heir, &Inheritance::heir);
+    if (known == inheritances.end()) {
+      known = inheritances.insert(known, {.heir = heir, .ended = {}, .lost = {}, .adopter = nullptr});
+    }
+    known->ended.push_back(process);
   }
-  const Loss loss = find_loss(heir, expected, buffer);
-  // Of a child whose I/O we could not read, the heir's I/O does not tell what is old.
-  const IoCounters unknown_io = io_was_unknown ? unclaimed(heir).io : IoCounters{};
-  heir.claimed.io += unknown_io;
+  // Where one ended process has inherited from another, the younger heir comes first.
+  std::ranges::sort(inheritances, [](const Inheritance& a, const Inheritance& b) {
+    if (a.heir == nullptr || b.heir == nullptr) return a.heir != nullptr;
+    return a.heir->start_ticks != b.heir->start_ticks ? a.heir->start_ticks > b.heir->start_ticks : a.heir > b.heir;
+  });
+  // What is explained by children of their own first, then who adopted orphans.
+  for (Inheritance& inheritance : inheritances) claim(inheritance, part);
+  for (Inheritance& inheritance : inheritances) find_adopter(inheritance);
+  for (const Inheritance& inheritance : inheritances) pass_on(inheritance, part);
+}
+
+// The heir of an ended process as far as the counters tell: the parent, when that ended later and
+// was read in between; else the first ancestor that lives.
+ProcessTable::Process* ProcessTable::find_holder(const Process& ended, Part part) {
+  const Usage all = only(part, ended.used.all());
+  Process* heir = find_parent(ended);
+  for (size_t steps = 0; heir != nullptr && heir->ended && steps < processes_.size(); ++steps) {
+    if (can_hold(*heir, all)) return heir;
+    heir = find_parent(*heir);
+  }
+  return heir;
+}
+
+// Whether that can be a part of what the process has inherited since the last update.
+bool ProcessTable::can_hold(const Process& heir, const Usage& usage) const {
+  const Usage rise = unclaimed(heir);
+  if (!rise.io.can_hold(usage.io)) return false;
+  if (usage.cpu_ns == 0) return true;
+  return rise.cpu_ns > 0 && rise.cpu_ns + rounding_ns(heir) >= usage.cpu_ns;
+}
+
+void ProcessTable::claim(Inheritance& inheritance, Part part) {
+  if (inheritance.heir == nullptr) return;
+  Process& heir = *inheritance.heir;
+  Usage expected;
+  for (const Process* ended : inheritance.ended) expected += only(part, ended->used.all());
+  const Usage found = unclaimed(heir);
+  const Usage claimed = expected.at_most(found);
+  heir.claimed += claimed;
+  inheritance.lost = expected - claimed;
+  const bool inherits_nothing = (heir.ignores_child_exit || heir.exited) && found.cpu_ns == 0;
+  if (!inherits_nothing && inheritance.lost.cpu_ns <= rounding_ns(heir)) inheritance.lost.cpu_ns = 0;
+}
+
+// What the heir should have inherited and did not: nobody waited, as the parent asked for; or the
+// parent ended first and the child became an orphan, which an ancestor may have adopted.
+void ProcessTable::find_adopter(Inheritance& inheritance) {
+  const Process* heir = inheritance.heir;
+  if (heir == nullptr || inheritance.lost == Usage{}) return;
+  if ((heir->ignores_child_exit && !heir->exited) || heir->io_denied) return;
+  Process* ancestor = inheritance.heir;
+  for (size_t steps = 0; steps < processes_.size(); ++steps) {
+    ancestor = find_parent(*ancestor);
+    if (ancestor == nullptr) return;
+    if (ancestor->ended || !can_hold(*ancestor, inheritance.lost)) continue;
+    ancestor->claimed += inheritance.lost.at_most(unclaimed(*ancestor));
+    inheritance.adopter = ancestor;
+    return;
+  }
+}
+
+// What a group has counted of the ended goes on counting with their heir, if it is of the group; else
+// it is kept, and must not count again when the heir's own heir is. What must not be counted of them
+// must not be counted of their heir.
+void ProcessTable::pass_on(const Inheritance& inheritance, Part part) {
+  Process* heir = inheritance.heir;
+  Process* adopter = inheritance.adopter;
   for (size_t group = 0; group < kGroupCount; ++group) {
     Usage whole;
     Usage base;
     Usage kept;
-    for (const Process* process : ended) {
-      const bool counts = can_inherit(*process, group);
-      whole += counts ? counted(*process, group) : process->base[group];
-      base += process->base[group];
-      if (counts) kept += contribution(*process, group);
+    for (const Process* ended : inheritance.ended) {
+      const bool counts = can_inherit(*ended, group);
+      whole += only(part, counts ? counted(*ended, group) : ended->base[group]);
+      base += only(part, ended->base[group]);
+      if (counts) kept += only(part, contribution(*ended, group));
     }
-    const Usage lost = loss.usage.at_most(whole);
-    const bool heir_counts = can_inherit(heir, group);
-    heir.base[group] += heir_counts ? base : whole - lost;
-    heir.base[group].io += unknown_io;
-    if (!heir_counts) {
+    const Usage lost = inheritance.lost.at_most(whole);
+    if (heir == nullptr || !can_inherit(*heir, group)) {
       retained_[group] += kept;
-    } else if (loss.adopter == nullptr || !can_inherit(*loss.adopter, group)) {
-      retained_[group] += lost;
+      if (heir != nullptr) heir->base[group] += whole - lost;
+    } else {
+      heir->base[group] += base;
+      if (adopter == nullptr || !can_inherit(*adopter, group)) retained_[group] += lost;
     }
-    if (loss.adopter != nullptr && !can_inherit(*loss.adopter, group)) loss.adopter->base[group] += lost;
+    if (adopter != nullptr && !can_inherit(*adopter, group)) adopter->base[group] += lost;
   }
-}
-
-// What the heir should have inherited and did not: nobody waited (the parent asked for that), or
-// the parent ended first and the child became an orphan, which an ancestor may have adopted.
-ProcessTable::Loss ProcessTable::find_loss(Process& heir, const Usage& expected, kernfs::ReadBuffer& buffer) {
-  const Usage found = unclaimed(heir);
-  const Usage claim = expected.at_most(found);
-  heir.claimed += claim;
-  Loss loss;
-  loss.usage = expected - claim;
-  const bool inherits_nothing = (heir.ignores_child_exit || heir.exited) && found.cpu_ns == 0;
-  if (!inherits_nothing && loss.usage.cpu_ns <= rounding_ns(heir)) loss.usage.cpu_ns = 0;
-  const IoCounters lost_io = heir.io_denied ? IoCounters{} : loss.usage.io;
-  const bool nobody_waits = heir.ignores_child_exit && !heir.exited;
-  if (nobody_waits || (loss.usage.cpu_ns == 0 && lost_io == IoCounters{})) return loss;
-  for (Process* ancestor = find_parent(heir); ancestor != nullptr; ancestor = find_parent(*ancestor)) {
-    if (ancestor->ended) continue;
-    ancestor->must_reread = true;
-    if (!read_clock(*ancestor, buffer)) {
-      mark_ended(*ancestor);
-      continue;
-    }
-    const Usage rise = unclaimed(*ancestor);
-    const bool rose = rise.cpu_ns > 0 || loss.usage.cpu_ns == 0;
-    const bool enough = rise.cpu_ns + rounding_ns(*ancestor) >= loss.usage.cpu_ns && rise.io.can_hold(lost_io);
-    if (!rose || !enough) continue;
-    ancestor->claimed += loss.usage.at_most(rise);
-    loss.adopter = ancestor;
-    break;
-  }
-  return loss;
+  // Of a child whose I/O we could not read, the heir's I/O does not tell what is old.
+  if (part != Part::kIo || heir == nullptr) return;
+  if (std::ranges::none_of(inheritance.ended, &Process::base_io_unknown)) return;
+  const IoCounters unknown = unclaimed(*heir).io;
+  heir->claimed.io += unknown;
+  for (Usage& base : heir->base) base.io += unknown;
 }
 
 void ProcessTable::set_bases() {
@@ -715,8 +745,8 @@ void ProcessTable::close_update() {
     Process* heir = process.passing || process.ended ? find_heir(process) : nullptr;
     if (heir != nullptr) heir->must_reread = true;
   }
+  if (!is_consistent_) return;  // an end not seen yet may explain what an heir has
   for (Process& process : processes_) {
-    // What an heir inherited is explained once its ended children are settled.
     if (!process.must_reread) process.claimed = process.used.heritage();
   }
 }

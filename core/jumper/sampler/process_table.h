@@ -177,14 +177,23 @@ class ProcessTable {
   void close_files(Process& process);
 
   // Accounting.
-  void settle_ended(kernfs::ReadBuffer& buffer);
-  void settle_without_heir(const Process& ended);
-  void settle_with_heir(Process& heir, const std::vector<const Process*>& ended, kernfs::ReadBuffer& buffer);
-  struct Loss {
-    Usage usage;                 // of ended children, not seen in what their heir inherited
-    Process* adopter = nullptr;  // the ancestor that inherited it instead
+  struct Inheritance {
+    Process* heir = nullptr;            // null: none of ours
+    std::vector<const Process*> ended;  // whose heir it is
+    Usage lost;                         // of theirs, not found in what the heir has inherited
+    Process* adopter = nullptr;         // the ancestor that has that instead
   };
-  [[nodiscard]] Loss find_loss(Process& heir, const Usage& expected, kernfs::ReadBuffer& buffer);
+  enum class Part : uint8_t { kCpu, kIo };
+  [[nodiscard]] static Usage only(Part part, const Usage& usage) {
+    return part == Part::kCpu ? Usage{usage.cpu_ns, {}} : Usage{0, usage.io};
+  }
+  void settle_ended();
+  void settle(const std::vector<Process*>& ended, Part part);
+  [[nodiscard]] Process* find_holder(const Process& ended, Part part);
+  [[nodiscard]] bool can_hold(const Process& heir, const Usage& usage) const;
+  void claim(Inheritance& inheritance, Part part);
+  void find_adopter(Inheritance& inheritance);
+  void pass_on(const Inheritance& inheritance, Part part);
   [[nodiscard]] static Usage unclaimed(const Process& process);
   [[nodiscard]] int64_t rounding_ns(const Process& heir) const;
   [[nodiscard]] bool is_excluded_root(const Process& process) const;
@@ -217,6 +226,7 @@ class ProcessTable {
   size_t open_files_ = 0;
   size_t open_files_limit_;
   bool root_found_ = false;
+  bool is_consistent_ = false;  // every end was seen that the last update's counters speak of
   bool has_orphans_ = false;  // a process of ours exited, its children may have a new parent
   bool must_discover_ = true;
   bool first_update_ = true;

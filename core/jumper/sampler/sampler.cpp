@@ -11,9 +11,12 @@
 #include <system_error>
 
 #include "jumper/sampler/cadence.h"
+#include "jumper/source/system_activity.h"
 #include "jumper/source/system_cpu.h"
 #include "jumper/source/system_disk.h"
 #include "jumper/source/system_memory.h"
+#include "jumper/source/system_network.h"
+#include "jumper/source/system_pressure.h"
 
 namespace jumper::sampler {
 
@@ -68,7 +71,18 @@ class BlockSignals {
 
 Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock, const base::ProcessClocks& clocks,
                  ProcessTable::Options options, metric::TickSink& sink)
-    : root_(root), clock_(clock), clocks_(clocks), options_(options), sink_(sink) {}
+    : root_(root), clock_(clock), options_(options), sink_(sink), clocks_(clocks, options.self_pid) {}
+
+std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
+  const auto cpu_ns = clocks_.process_cpu_ns(pid);
+  if (!cpu_ns || pid != self_pid_) return cpu_ns;
+  int64_t sampler_ns = used_before_ns_;
+  timespec used{};
+  if (thread_clock_ && ::clock_gettime(*thread_clock_, &used) == 0) {
+    sampler_ns += used.tv_sec * base::kNanosPerSecond + used.tv_nsec;
+  }
+  return std::max<int64_t>(*cpu_ns - sampler_ns, 0);
+}
 
 Sampler::~Sampler() { stop(); }
 
@@ -87,6 +101,9 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
   add(std::make_unique<source::SystemCpu>(root_));
   add(std::make_unique<source::SystemMemory>(root_));
   add(std::make_unique<source::SystemDisk>(root_));
+  add(std::make_unique<source::SystemNetwork>(root_));
+  add(std::make_unique<source::SystemPressure>(root_));
+  add(std::make_unique<source::SystemActivity>(root_));
   return series;
 }
 
@@ -201,6 +218,8 @@ void Sampler::run(int64_t start_ns) {
   ::pthread_setname_np(::pthread_self(), "jumper-sampler");
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   std::unique_lock lock(mutex_);
+  clockid_t thread_clock{};
+  if (::pthread_getcpuclockid(::pthread_self(), &thread_clock) == 0) clocks_.set_thread(thread_clock, thread_cpu_ns_);
   Schedule schedule(start_ns, settings_.interval_ns);
   while (!stopping_) {
     const int64_t due_ns = next_due_ns(schedule);
@@ -210,6 +229,8 @@ void Sampler::run(int64_t start_ns) {
     if (clock_.monotonic_ns() < next_due_ns(schedule)) continue;  // woken to see a nearer deadline
     take_due_tick(schedule, due_ns);
   }
+  thread_cpu_ns_ += base::thread_cpu_ns();
+  clocks_.set_thread(std::nullopt, thread_cpu_ns_);
 }
 
 int64_t Sampler::next_due_ns(const Schedule& schedule) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <ctime>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,28 @@ struct CellEdge {
   uint64_t largest_child_bytes = 0;             // of any child that ended so far
 };
 
+// The clocks of processes, without what the sampling thread used of its own process's: measuring
+// is no work of the user's. What it costs is told in SamplerStats.
+class ClocksWithoutSampler final : public base::ProcessClocks {
+ public:
+  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid) : clocks_(clocks), self_pid_(self_pid) {}
+
+  // The thread to leave out, while it lives; what it has used when it ended.
+  void set_thread(std::optional<clockid_t> thread_clock, int64_t used_before_ns) {
+    thread_clock_ = thread_clock;
+    used_before_ns_ = used_before_ns;
+  }
+
+  [[nodiscard]] std::optional<int64_t> process_cpu_ns(pid_t pid) const override;
+  [[nodiscard]] int64_t own_reaped_cpu_ns() const override { return clocks_.own_reaped_cpu_ns(); }
+
+ private:
+  const base::ProcessClocks& clocks_;
+  pid_t self_pid_;
+  std::optional<clockid_t> thread_clock_;
+  int64_t used_before_ns_ = 0;
+};
+
 class Sampler {
  public:
   // The referents must outlive the sampler.
@@ -98,7 +121,6 @@ class Sampler {
 
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
-  const base::ProcessClocks& clocks_;
   const ProcessTable::Options options_;
   metric::TickSink& sink_;
 
@@ -113,6 +135,8 @@ class Sampler {
   bool stopping_ = false;
   bool running_ = false;
   SamplerOptions settings_;
+  ClocksWithoutSampler clocks_;
+  int64_t thread_cpu_ns_ = 0;  // of sampling threads that ended
   kernfs::ReadBuffer buffer_;
   std::vector<PlacedSource> sources_;
   std::unique_ptr<ProcessTable> processes_;

@@ -31,8 +31,8 @@ constexpr double kMb = 1024.0 * 1024;
 
 using Records = std::vector<std::vector<std::string>>;
 
-// A reader as strict as RFC 4180: a quote opens a field or it is an error, and closes it at its end.
-// Ends of lines are LF.
+// A reader as strict as RFC 4180: a quote opens a field or it is an error, and closes it at its
+// end. Ends of lines are LF.
 Records parse_csv(std::string_view text) {
   Records records;
   std::vector<std::string> record;
@@ -57,7 +57,8 @@ Records parse_csv(std::string_view text) {
         }
       }
       ++at;
-      if (at < text.size() && text[at] != ',' && text[at] != '\n') fail("text behind a closing quote");
+      if (at < text.size() && text[at] != ',' && text[at] != '\n')
+        fail("text behind a closing quote");
     }
     while (at < text.size() && text[at] != ',' && text[at] != '\n') {
       if (text[at] == '"' || text[at] == '\r') fail("an unquoted quote or carriage return");
@@ -108,8 +109,9 @@ CellCost measured(CellCost cost) {
 }
 
 const std::vector<std::string> kHistoryColumns = {
-    "cell_index", "raw_cell",    "start_time", "end_time",    "duration",    "wallclock_start_time", "wallclock_end_time",
-    "cell_magics", "status",     "cpu_seconds", "memory_peak", "memory_retained", "io_read_mb",       "io_write_mb"};
+    "cell_index",           "raw_cell",           "start_time",  "end_time",   "duration",
+    "wallclock_start_time", "wallclock_end_time", "cell_magics", "status",     "cpu_seconds",
+    "memory_peak",          "memory_retained",    "io_read_mb",  "io_write_mb"};
 
 // Sources that break what does not quote.
 std::vector<std::string> hostile_sources() {
@@ -138,7 +140,8 @@ TEST(FormatOf, GoesByTheSuffix) {
 }
 
 TEST(FormatOf, NamesTheSuffixesThereAre) {
-  for (const std::string_view path : {"", "a", "a.txt", "a.csv.gz", "a.csv ", "a.", "folder.csv/a", "folder.csv/", "csv", "a.xcsv"}) {
+  for (const std::string_view path : {"", "a", "a.txt", "a.csv.gz", "a.csv ", "a.", "folder.csv/a",
+                                      "folder.csv/", "csv", "a.xcsv"}) {
     const auto format = format_of(path);
     ASSERT_FALSE(format.ok()) << path;
     EXPECT_EQ(format.error().code, base::ErrorCode::kBadInput);
@@ -172,8 +175,8 @@ TEST(PerfJson, HasOneRecordPerRowAndNullForAbsentValues) {
   // THEN
   ASSERT_TRUE(json.ok()) << json.error().message;
   ASSERT_EQ(json->items.size(), 3U);
-  EXPECT_EQ(json->at(0).names(),
-            (std::vector<std::string>{"time", "timestamp", "cell_index", "cpu_util_avg", "io_read"}));
+  EXPECT_EQ(json->at(0).names(), (std::vector<std::string>{"time", "timestamp", "cell_index",
+                                                           "cpu_util_avg", "io_read"}));
   EXPECT_TRUE(json->at(0).at("cell_index").is_null());
   EXPECT_TRUE(json->at(0).at("cpu_util_avg").is_null());
   EXPECT_EQ(json->at(0).at("io_read").number, 0);
@@ -186,14 +189,15 @@ TEST(PerfJson, HasOneRecordPerRowAndNullForAbsentValues) {
 
 TEST(HistoryCsv, HoldsACell) {
   // WHEN
-  const Records records = parse_csv(history_to_csv(std::vector{measured(cell_of("x = 1", {"time", "run"}))}));
+  const Records records =
+      parse_csv(history_to_csv(std::vector{measured(cell_of("x = 1", {"time", "run"}))}));
 
   // THEN
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0], kHistoryColumns);
-  EXPECT_EQ(records[1], (std::vector<std::string>{"4", "x = 1", "10.25", "12.75", "2.5", "1700000000.5",
-                                                  "1700000003", "['time', 'run']", "error", "1.5", "2", "-0.25", "3",
-                                                  "0"}));
+  EXPECT_EQ(records[1], (std::vector<std::string>{"4", "x = 1", "10.25", "12.75", "2.5",
+                                                  "1700000000.5", "1700000003", "['time', 'run']",
+                                                  "error", "1.5", "2", "-0.25", "3", "0"}));
 }
 
 TEST(HistoryCsv, AbsentValuesAreEmpty) {
@@ -206,7 +210,8 @@ TEST(HistoryCsv, AbsentValuesAreEmpty) {
 
 TEST(HistoryCsv, HostileSourcesReadBackWhole) {
   for (const std::string& source : hostile_sources()) {
-    const Records records = parse_csv(history_to_csv(std::vector{cell_of(source), cell_of("next")}));
+    const Records records =
+        parse_csv(history_to_csv(std::vector{cell_of(source), cell_of("next")}));
     ASSERT_EQ(records.size(), 3U) << source.substr(0, 50);
     EXPECT_EQ(records[1].size(), kHistoryColumns.size());
     EXPECT_EQ(records[1][1] == source, true) << source.substr(0, 50);
@@ -215,7 +220,8 @@ TEST(HistoryCsv, HostileSourcesReadBackWhole) {
 }
 
 TEST(HistoryCsv, TakesOutWhatNoReaderTakes) {
-  const Records records = parse_csv(history_to_csv(std::vector{cell_of(std::string("a\0b\xFF", 4))}));
+  const Records records =
+      parse_csv(history_to_csv(std::vector{cell_of(std::string("a\0b\xFF", 4))}));
   EXPECT_EQ(records[1][1], "ab\xEF\xBF\xBD");
 }
 
@@ -236,7 +242,8 @@ TEST(HistoryCsv, MagicsAreAPythonList) {
 
 TEST(HistoryJson, HoldsACell) {
   // WHEN
-  const auto json = parse_json(history_to_json(std::vector{measured(cell_of("x = 1", {"time", "it's"}))}));
+  const auto json =
+      parse_json(history_to_json(std::vector{measured(cell_of("x = 1", {"time", "it's"}))}));
 
   // THEN
   ASSERT_TRUE(json.ok()) << json.error().message;
@@ -260,7 +267,8 @@ TEST(HistoryJson, HoldsACell) {
 TEST(HistoryJson, AbsentValuesAreNull) {
   const auto json = parse_json(history_to_json(std::vector{cell_of("x")}));
   ASSERT_TRUE(json.ok()) << json.error().message;
-  for (size_t i = 9; i < kHistoryColumns.size(); ++i) EXPECT_TRUE(json->at(0).at(kHistoryColumns[i]).is_null());
+  for (size_t i = 9; i < kHistoryColumns.size(); ++i)
+    EXPECT_TRUE(json->at(0).at(kHistoryColumns[i]).is_null());
 }
 
 TEST(HistoryJson, HostileSourcesReadBackWhole) {
@@ -287,7 +295,8 @@ TEST(Export, WritesTheFormatOfTheSuffix) {
   for (const char* name : {"p.csv", "p.json"}) {
     ASSERT_TRUE(export_perf(folder.file(name), small_table()).ok());
   }
-  for (const char* name : {"h.csv", "h.json"}) ASSERT_TRUE(export_history(folder.file(name), costs).ok());
+  for (const char* name : {"h.csv", "h.json"})
+    ASSERT_TRUE(export_history(folder.file(name), costs).ok());
 
   // THEN
   EXPECT_EQ(read_file(folder.file("p.csv")), to_csv(small_table()));
@@ -299,7 +308,8 @@ TEST(Export, WritesTheFormatOfTheSuffix) {
 
 TEST(Export, AnUnknownSuffixWritesNothing) {
   const TempFolder folder;
-  EXPECT_EQ(export_perf(folder.file("p.txt"), small_table()).error().code, base::ErrorCode::kBadInput);
+  EXPECT_EQ(export_perf(folder.file("p.txt"), small_table()).error().code,
+            base::ErrorCode::kBadInput);
   EXPECT_EQ(export_history(folder.file("h"), {}).error().code, base::ErrorCode::kBadInput);
   EXPECT_EQ(folder.entries(), 0U);
 }
@@ -320,7 +330,8 @@ TEST(Export, AFolderIsNoFileName) {
 
 TEST(Export, AMissingOrUnwritableFolderIsNamed) {
   const TempFolder folder;
-  EXPECT_EQ(export_perf(folder.file("none/p.csv"), small_table()).error().code, base::ErrorCode::kNotFound);
+  EXPECT_EQ(export_perf(folder.file("none/p.csv"), small_table()).error().code,
+            base::ErrorCode::kNotFound);
   // Not even root may make a file here.
   const base::Status written = export_history("/proc/self/task/h.csv", {});
   ASSERT_FALSE(written.ok());

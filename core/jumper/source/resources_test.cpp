@@ -62,7 +62,8 @@ TEST(ReadResources, TellsTheCpusThisProcessMayUse) {
 
   // THEN
   EXPECT_EQ(resources.usable_cpus.size(), static_cast<size_t>(CPU_COUNT(&set)));
-  for (const int cpu : resources.usable_cpus) EXPECT_TRUE(CPU_ISSET(static_cast<size_t>(cpu), &set));
+  for (const int cpu : resources.usable_cpus)
+    EXPECT_TRUE(CPU_ISSET(static_cast<size_t>(cpu), &set));
   EXPECT_TRUE(std::ranges::is_sorted(resources.usable_cpus));
   EXPECT_EQ(resources.online_cpus, static_cast<uint32_t>(::sysconf(_SC_NPROCESSORS_ONLN)));
   EXPECT_FALSE(resources.kernel.empty());
@@ -108,7 +109,8 @@ TEST(ReadResources, TheLowestLimitHolds) {
 
   // THEN
   EXPECT_EQ(resources.memory_limit_bytes, 1'000'000U);
-  EXPECT_EQ(resources.memory_limit_reason, "cgroup " + (files.path() / "sys/fs/cgroup/job/memory.max").string());
+  EXPECT_EQ(resources.memory_limit_reason,
+            "cgroup " + (files.path() / "sys/fs/cgroup/job/memory.max").string());
   EXPECT_EQ(resources.physical_bytes, 8000U * 1024);
 }
 
@@ -122,7 +124,8 @@ TEST(ReadResources, ALimitAboveTheMachineIsNone) {
 TEST(ReadResources, TheAddressSpaceIsALimitToo) {
   // GIVEN a limit that is far above what this process uses, and below the machine's memory
   const TempRoot files{{"proc/meminfo",
-                        "MemTotal: 1000000000000 kB\nMemFree: 1 kB\nMemAvailable: 1 kB\nBuffers: 0 kB\nCached: 0 kB\n"}};
+                        "MemTotal: 1000000000000 kB\nMemFree: 1 kB\nMemAvailable: 1 kB\nBuffers: 0 "
+                        "kB\nCached: 0 kB\n"}};
   EXPECT_EQ(read_resources(files.open()).address_space_bytes, std::nullopt);
   constexpr rlim_t kLimit = rlim_t{100} << 40U;  // sanitizers reserve tens of terabytes
   const AddressSpaceLimit limit(kLimit);
@@ -152,7 +155,8 @@ TEST(ReadResources, WhatIsHiddenIsAbsent) {
 }
 
 TEST(ReadResources, WithoutMeminfoTheControlGroupStillHolds) {
-  const TempRoot files{{"proc/self/cgroup", "0::/job\n"}, {"sys/fs/cgroup/job/memory.max", "1000000\n"}};
+  const TempRoot files{{"proc/self/cgroup", "0::/job\n"},
+                       {"sys/fs/cgroup/job/memory.max", "1000000\n"}};
   EXPECT_EQ(read_resources(files.open()).memory_limit_bytes, 1'000'000U);
 }
 

@@ -56,11 +56,13 @@ TEST(SystemDisk, AddsUpWholeDisks) {
 }
 
 TEST(SystemDisk, CountsNoByteTwice) {
-  // GIVEN two disks with partitions, a mirror over the partitions, volumes over the mirror, and what
-  // is made of files and of memory
-  const TempRoot files{{"proc/diskstats", diskstats({"sda", "sda1", "sda2", "nvme0n1", "nvme0n1p1", "md0", "dm-0",
-                                                     "dm-1", "loop0", "ram0", "zram0", "sr0"})}};
-  for (const char* whole : {"sda", "nvme0n1", "md0", "dm-0", "dm-1", "loop0", "ram0", "zram0", "sr0"}) {
+  // GIVEN two disks with partitions, a mirror over the partitions, volumes over the mirror, and
+  // what is made of files and of memory
+  const TempRoot files{
+      {"proc/diskstats", diskstats({"sda", "sda1", "sda2", "nvme0n1", "nvme0n1p1", "md0", "dm-0",
+                                    "dm-1", "loop0", "ram0", "zram0", "sr0"})}};
+  for (const char* whole :
+       {"sda", "nvme0n1", "md0", "dm-0", "dm-1", "loop0", "ram0", "zram0", "sr0"}) {
     files.make_folder("sys/block/" + std::string(whole) + "/slaves");
   }
   files.make_folder("sys/block/sda/sda1");
@@ -116,7 +118,8 @@ TEST(SystemDisk, SkipsLinesThatAreNone) {
 TEST(SystemDisk, WithoutSysIsAbsent) {
   // GIVEN a container that hides /sys: whole disks cannot be told from partitions
   const TempRoot files{{"proc/diskstats", diskstats({"sda", "sda1"})}};
-  const auto root = kernfs::KernelRoot::open((files.path() / "proc").string(), (files.path() / "none").string());
+  const auto root =
+      kernfs::KernelRoot::open((files.path() / "proc").string(), (files.path() / "none").string());
   ASSERT_TRUE(root.ok());
   SystemDisk source(*root);
 

@@ -33,8 +33,9 @@ TEST(SystemMemory, IsWhatIsNotAvailable) {
   SystemMemory source(root);
 
   // THEN
-  EXPECT_EQ(source.series(), (std::vector<metric::SeriesKey>{
-                                 {metric::Metric::kMemory, metric::Scope::kSystem, metric::kWhole}}));
+  EXPECT_EQ(source.series(),
+            (std::vector<metric::SeriesKey>{
+                {metric::Metric::kMemory, metric::Scope::kSystem, metric::kWhole}}));
   EXPECT_EQ(read(source), 5000.0 * 1024);
 }
 
@@ -43,8 +44,9 @@ TEST(SystemMemory, ReadsAnewEachTime) {
   const kernfs::KernelRoot root = files.open();
   SystemMemory source(root);
   ASSERT_EQ(read(source), 5000.0 * 1024);
-  files.write("proc/meminfo",
-              "MemTotal: 8000 kB\nMemFree: 1 kB\nMemAvailable: 8000 kB\nBuffers: 0 kB\nCached: 0 kB\n");
+  files.write(
+      "proc/meminfo",
+      "MemTotal: 8000 kB\nMemFree: 1 kB\nMemAvailable: 8000 kB\nBuffers: 0 kB\nCached: 0 kB\n");
   EXPECT_EQ(read(source), 0);
 }
 

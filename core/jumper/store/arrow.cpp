@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <utility>
@@ -90,8 +89,7 @@ class BatchMemory {
   // Room for so many columns of numbers with a bitmap each.
   BatchMemory(std::shared_ptr<const Chunk> chunk, size_t rows, size_t columns)
       : chunk_(std::move(chunk)), column_bytes_(padded(rows * sizeof(double))), bitmap_bytes_(padded((rows + 7) / 8)) {
-    memory_.reset(std::aligned_alloc(kAlignment, columns * (column_bytes_ + bitmap_bytes_)));
-    if (!memory_) throw std::bad_alloc();
+    memory_.reset(::operator new(columns * (column_bytes_ + bitmap_bytes_), kAlignment));
     next_ = static_cast<char*>(memory_.get());
   }
 
@@ -104,16 +102,19 @@ class BatchMemory {
   }
 
  private:
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
+  static constexpr std::align_val_t kAlignment{64};  // what the specification recommends
+  struct Delete {
+    void operator()(void* memory) const { ::operator delete(memory, kAlignment); }
   };
-  static constexpr size_t kAlignment = 64;  // what the specification recommends
-  static constexpr size_t padded(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+  static constexpr size_t padded(size_t bytes) {
+    constexpr auto kUnit = static_cast<size_t>(kAlignment);
+    return (bytes + kUnit - 1) / kUnit * kUnit;
+  }
 
   std::shared_ptr<const Chunk> chunk_;  // keeps alive what is handed out as it lies; or null
   size_t column_bytes_;
   size_t bitmap_bytes_;
-  std::unique_ptr<void, Free> memory_;
+  std::unique_ptr<void, Delete> memory_;
   char* next_ = nullptr;
 };
 

@@ -160,7 +160,8 @@ TEST(Snapshot, DoesNotChangeWhenTheStoreDoes) {
   EXPECT_EQ(before.rows(), 100U);
   EXPECT_EQ(before.upper_bound(1'000'000), 100U);
   size_t seen = 0;
-  before.for_each_part(kCpu, {0, before.rows()}, [&](const auto& part) { seen += part.values.size(); });
+  before.for_each_part(kCpu, {0, before.rows()},
+                       [&](const auto& part) { seen += part.values.size(); });
   EXPECT_EQ(seen, 100U);
   EXPECT_EQ(store.snapshot().rows(), 2 * kRows);
 }
@@ -183,8 +184,8 @@ TEST(Snapshot, FindsRowsByTimeAtTheEdgesOfChunks) {
   const Snapshot snapshot = store_of(rows)->snapshot();
 
   // THEN
-  for (const size_t row : {size_t{0}, size_t{1}, kRows - 1, kRows, kRows + 1, 2 * kRows - 1, 2 * kRows,
-                           rows - 1}) {
+  for (const size_t row :
+       {size_t{0}, size_t{1}, kRows - 1, kRows, kRows + 1, 2 * kRows - 1, 2 * kRows, rows - 1}) {
     const int64_t time_ns = snapshot.time_ns(row);
     EXPECT_EQ(snapshot.lower_bound(time_ns - 1), row);
     EXPECT_EQ(snapshot.lower_bound(time_ns), row);

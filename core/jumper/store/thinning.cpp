@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "jumper/store/column_codec.h"
 #include "jumper/store/sealed_chunk.h"
 
 namespace jumper::store {
@@ -54,7 +53,7 @@ std::vector<uint16_t> blocks_between_edges(std::span<const TickKind> kinds) {
   for (size_t row = 0; row < kinds.size(); ++row) {
     const size_t next = row + 1;
     const bool is_edge = ends_stretch(kinds[row]) || (next < kinds.size() && begins_stretch(kinds[next]));
-    if (next % kBlockRows == 0 || next == kinds.size() || is_edge) ends.push_back(static_cast<uint16_t>(next));
+    if (next % kThinnedBlockRows == 0 || next == kinds.size() || is_edge) ends.push_back(static_cast<uint16_t>(next));
   }
   return ends;
 }

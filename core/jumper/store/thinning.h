@@ -16,8 +16,9 @@ namespace jumper::store {
 // periodic; and both sides of each reset of a counter, so that no difference is lost.
 [[nodiscard]] std::vector<uint16_t> rows_to_keep(const Chunk& chunk, size_t rows);
 
-// Ends of blocks of at most kBlockRows rows that begin and end where cells do: then what is known of
+// Ends of blocks of at most kThinnedBlockRows rows that begin and end where cells do: then what is known of
 // them is exact for cells, also where their rows are not kept.
+inline constexpr size_t kThinnedBlockRows = 256;
 [[nodiscard]] std::vector<uint16_t> blocks_between_edges(std::span<const metric::TickKind> kinds);
 
 // How many rows are kept before each end.

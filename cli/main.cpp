@@ -13,22 +13,19 @@ void complain(std::string_view message) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-}  // namespace jumper::cli
-
 namespace {
 
 constexpr const char* kUsage =
     "usage: jumper COMMAND [ARGUMENTS]\n"
     "\n"
-    "  run [--interval S] [--level LEVEL] [--json FILE] [--csv FILE] -- COMMAND [ARGUMENTS]\n"
+    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND [ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
     "  info [--json]\n"
     "        show the CPUs and memory this process may use, and which limits say so\n"
     "  --version\n"
     "  --help\n";
 
-int dispatch(const jumper::cli::Arguments& arguments) {
-  using namespace jumper::cli;
+int dispatch(const Arguments& arguments) {
   if (arguments.empty()) {
     std::fputs(kUsage, stderr);
     return kExitUsage;
@@ -51,4 +48,8 @@ int dispatch(const jumper::cli::Arguments& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return dispatch(jumper::cli::Arguments(argv + 1, argv + argc)); }
+int run_main(int argc, char** argv) { return dispatch(Arguments(argv + 1, argv + argc)); }
+
+}  // namespace jumper::cli
+
+int main(int argc, char** argv) { return jumper::cli::run_main(argc, argv); }

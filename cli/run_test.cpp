@@ -43,15 +43,14 @@ constexpr std::chrono::seconds kPatience(60);
 
 // ---- the programs that jumper runs ---------------------------------------------------------
 
-// Uses this much CPU time of the calling process.
+// Works until the calling process has used this much CPU time, its start included.
 void burn(double seconds) {
   const auto now = [] {
     timespec time{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
   };
-  const double end = now() + seconds;
-  while (now() < end) continue;
+  while (now() < seconds) continue;
 }
 
 // A grandchild works, after its parent has ended; this process waits for it only by way of a pipe.

@@ -23,53 +23,69 @@ namespace jumper::cli {
 namespace {
 
 struct RunOptions {
-  double interval_seconds = 1;
+  monitor::StartOptions start;
   metric::Scope level = metric::Scope::kProcess;
   std::string json_path;
   std::string csv_path;
   Arguments command;
 };
 
+constexpr std::string_view kTaken =
+    "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, then -- COMMAND";
+
+base::Result<double> parse_interval(const std::string& text) {
+  const auto number = base::parse_number<double>(text);
+  if (!number) return base::bad_input("interval '" + text + "' is not a number of seconds: write for example 0.5");
+  return monitor::check_interval(*number);
+}
+
+base::Result<double> parse_budget(const std::string& text) {
+  const auto number = base::parse_number<double>(text);
+  if (!number) return base::bad_input("budget '" + text + "' is not a number of percent: write for example 0.5");
+  return monitor::check_budget(*number);
+}
+
+base::Status take_option(RunOptions& options, const std::string& name, const std::string& value) {
+  if (name == "--interval") {
+    const auto seconds = parse_interval(value);
+    if (!seconds) return seconds.error();
+    options.start.interval_seconds = *seconds;
+  } else if (name == "--budget") {
+    const auto percent = parse_budget(value);
+    if (!percent) return percent.error();
+    options.start.budget_percent = *percent;
+  } else if (name == "--level") {
+    const auto level = monitor::Monitor::find_level(value);
+    if (!level) return level.error();
+    options.level = *level;
+  } else if (name == "--json") {
+    options.json_path = value;
+  } else {
+    if (const auto format = session::format_of(value); !format) return format.error();
+    options.csv_path = value;
+  }
+  return base::Done{};
+}
+
+bool is_option(std::string_view name) {
+  return name == "--interval" || name == "--budget" || name == "--level" || name == "--json" || name == "--csv";
+}
+
 base::Result<RunOptions> parse_options(const Arguments& arguments) {
   RunOptions options;
   size_t at = 0;
-  const auto take_value = [&](const std::string& name, std::string& value) -> base::Status {
-    if (arguments[at].starts_with(name + "=")) {
-      value = arguments[at].substr(name.size() + 1);
+  for (; at < arguments.size() && arguments[at] != "--" && arguments[at].starts_with('-'); ++at) {
+    const size_t equals = arguments[at].find('=');
+    const std::string name = arguments[at].substr(0, equals);
+    if (!is_option(name)) return base::bad_input("run does not take '" + arguments[at] + "': " + std::string(kTaken));
+    std::string value;
+    if (equals != std::string::npos) {
+      value = arguments[at].substr(equals + 1);
     } else if (at + 1 < arguments.size() && arguments[at + 1] != "--") {
       value = arguments[++at];
-    } else {
-      value.clear();
     }
     if (value.empty()) return base::bad_input("option " + name + " needs a value");
-    return base::Done{};
-  };
-  const auto is = [&](const std::string& name) {
-    return arguments[at] == name || arguments[at].starts_with(name + "=");
-  };
-  for (; at < arguments.size() && arguments[at] != "--" && arguments[at].starts_with("-"); ++at) {
-    std::string value;
-    if (is("--interval")) {
-      if (auto taken = take_value("--interval", value); !taken) return taken.error();
-      const auto number = base::parse_number<double>(value);
-      if (!number) return base::bad_input("interval '" + value + "' is not a number of seconds: write for example 0.5");
-      const auto interval = monitor::check_interval(*number);
-      if (!interval) return interval.error();
-      options.interval_seconds = *interval;
-    } else if (is("--level")) {
-      if (auto taken = take_value("--level", value); !taken) return taken.error();
-      const auto level = monitor::Monitor::find_level(value);
-      if (!level) return level.error();
-      options.level = *level;
-    } else if (is("--json")) {
-      if (auto taken = take_value("--json", options.json_path); !taken) return taken.error();
-    } else if (is("--csv")) {
-      if (auto taken = take_value("--csv", options.csv_path); !taken) return taken.error();
-      if (const auto format = session::format_of(options.csv_path); !format) return format.error();
-    } else {
-      return base::bad_input("run does not take '" + arguments[at] +
-                             "': it takes --interval S, --level LEVEL, --json FILE, --csv FILE, then -- COMMAND");
-    }
+    if (auto taken = take_option(options, name, value); !taken) return taken.error();
   }
   if (at < arguments.size() && arguments[at] == "--") ++at;
   options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end());
@@ -201,7 +217,7 @@ int run_command(const Arguments& arguments) {
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::sigaddset(&passed_on, signal);
   const SignalState before = take_over_signals(passed_on);
 
-  if (auto running = (*monitor)->start({.interval_seconds = options->interval_seconds, .budget_percent = 0.5, .exact_peak = true}); !running) {
+  if (auto running = (*monitor)->start(options->start); !running) {
     complain(running.error().message);
     return kExitFailure;
   }

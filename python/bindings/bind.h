@@ -8,6 +8,7 @@
 #include <string>
 
 #include "jumper/base/result.h"
+#include "jumper/store/snapshot.h"
 
 namespace jumper::bindings {
 
@@ -20,6 +21,7 @@ struct JumperError {
 
 void bind_errors(nb::module_& module);
 void bind_report(nb::module_& module);
+void bind_store(nb::module_& module);
 void bind_monitor(nb::module_& module);
 
 // The value, or JumperError.
@@ -37,6 +39,9 @@ template <typename T>
 nb::object or_none(const std::optional<T>& value) {
   return value ? nb::cast(*value) : nb::none();
 }
+
+// As a SampleTable.
+[[nodiscard]] nb::object sample_table(store::Snapshot snapshot);
 
 // Text that may hold any bytes.
 [[nodiscard]] nb::object to_python_text(const std::string& bytes);

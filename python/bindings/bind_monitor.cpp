@@ -234,6 +234,10 @@ void bind_monitor(nb::module_& module) {
            "What a range of cells cost. Without a range all finished cells; without cells, all monitored time.")
       .def("perfdata", &perfdata, nb::arg("level") = "process", nb::sig("def perfdata(self, level: str = 'process') -> dict[str, numpy.typing.NDArray[typing.Any]]"),
            "One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.")
+      .def(
+          "samples", [](const Monitor& self) { return sample_table(unwrap(self.snapshot())); },
+          nb::sig("def samples(self) -> SampleTable"),
+          "All samples so far, of all levels, for numpy, pandas, polars, pyarrow and DuckDB. JumperError: there are none.")
       .def("cells", &cell_table, nb::sig("def cells(self) -> dict[str, list[typing.Any]]"),
            "The history of finished cells: one list per column; absent is None.")
       .def(

@@ -57,8 +57,20 @@ class PerfmonitorService:
     # Monitoring
 
     @operation
-    def start_monitoring(self, interval: float | None = None) -> None:
-        """Start sampling every `interval` seconds, once a second if not given."""
+    def start_monitoring(
+        self,
+        interval: float | None = None,
+        budget: float | None = None,
+        sampled_peak: bool = False,
+    ) -> None:
+        """Start sampling every `interval` seconds, once a second if not given.
+
+        `budget` is in percent of one core. `sampled_peak` leaves the kernel's high-water mark
+        of memory alone: peaks are then the highest sample.
+        """
+        if not self.monitor.running:
+            self.monitor.budget = self.settings.default_budget if budget is None else budget
+            self.monitor.exact_peak = not sampled_peak
         self._start(interval)
 
     def _start(self, interval: float | None) -> None:

@@ -21,4 +21,5 @@ class Settings:
 
     perfreports: PerfreportSettings = field(default_factory=PerfreportSettings)
     default_interval: float = 1.0
+    default_budget: float = 0.5
     plots_disabled_reason: str | None = None

@@ -19,19 +19,19 @@ void CounterWalk::close_window(const Window& window) {
 }
 
 void CounterWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& key, const Interval& interval) {
-  std::optional<double> before;
+  double before = metric::kAbsent;
   int64_t before_ns = 0;
   Window open;
   std::optional<Window> closed;  // kept back one window, so that a short rest can join it
   snapshot.for_each_part(key, snapshot.rows_between(interval.from_ns, interval.to_ns), [&](const auto& part) {
     for (size_t i = 0; i < part.kinds.size(); ++i) {
       // No difference reaches back over a restart, even one that could not read this series.
-      if (part.kinds[i] == metric::TickKind::kStart) before.reset();
+      if (part.kinds[i] == metric::TickKind::kStart) before = metric::kAbsent;
       if (part.values.empty()) continue;
       const double value = part.values[i];
       if (metric::is_absent(value)) continue;
-      if (before && value >= *before) {
-        open.change += value - *before;
+      if (value >= before) {  // false while there is none before
+        open.change += value - before;
         open.time_ns += part.times_ns[i] - before_ns;
         if (open.time_ns >= shortest_rate_ns_) {
           if (closed) close_window(*closed);
@@ -67,21 +67,23 @@ void GaugeWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& ke
   const size_t samples_before = samples_;
   double first = 0;
   double before = 0;
-  std::optional<int64_t> before_ns;  // absent where no level reaches back to
+  int64_t before_ns = 0;
+  bool reaches_back = false;  // to the sample before: not over a restart
   snapshot.for_each_part(key, snapshot.rows_between(interval.from_ns, interval.to_ns), [&](const auto& part) {
     for (size_t i = 0; i < part.kinds.size(); ++i) {
-      if (part.kinds[i] == metric::TickKind::kStart) before_ns.reset();
+      if (part.kinds[i] == metric::TickKind::kStart) reaches_back = false;
       if (part.values.empty()) continue;
       const double value = part.values[i];
       if (metric::is_absent(value)) continue;
-      if (before_ns) {
-        const int64_t time_ns = part.times_ns[i] - *before_ns;
+      if (reaches_back) {
+        const int64_t time_ns = part.times_ns[i] - before_ns;
         weighted_ += (before + value) / 2 * static_cast<double>(time_ns);
         time_ns_ += time_ns;
       }
       if (samples_ == samples_before) first = value;
       before = value;
       before_ns = part.times_ns[i];
+      reaches_back = true;
       ++samples_;
       sum_ += value;
       lowest_ = std::min(lowest_, value);

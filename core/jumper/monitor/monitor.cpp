@@ -32,7 +32,7 @@ base::Result<double> check_budget(double percent) {
                          " is out of range: give percent of one core, above 0 and up to 100, or 0 for no limit");
 }
 
-base::Result<std::unique_ptr<Monitor>> Monitor::create(MonitorOptions options) {
+base::Result<std::unique_ptr<Monitor>> Monitor::create(const MonitorOptions& options) {
   auto root = kernfs::KernelRoot::open(options.proc_path, options.sys_path);
   if (!root) return root.error();
   return std::unique_ptr<Monitor>(new Monitor(std::move(*root), options));
@@ -228,7 +228,7 @@ report::MonitorCost Monitor::cost() const {
   cost.stretched_ticks = stats.stretched_ticks;
   cost.light_ticks = stats.light_ticks;
   cost.late_max_seconds = base::seconds(stats.late_max_ns);
-  if (stats.ticks > 0) cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.ticks);
+  if (stats.wake_ups > 0) cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.wake_ups);
   const std::scoped_lock lock(mutex_);
   cost.interval_seconds = settings_.interval_seconds;
   cost.budget_percent = settings_.budget_percent;
@@ -321,6 +321,12 @@ base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const
   }
   const cells::CellList all = timeline_.cells();
   return analysis::make_perf_table(store_->snapshot(), all, options);
+}
+
+base::Result<store::Snapshot> Monitor::snapshot() const {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  return store_->snapshot();
 }
 
 base::Result<std::vector<analysis::CellCost>> Monitor::cell_costs() const {

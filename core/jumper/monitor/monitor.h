@@ -53,7 +53,7 @@ struct StartOptions {
 class Monitor {
  public:
   // Opens the kernel's folders; starts nothing.
-  static base::Result<std::unique_ptr<Monitor>> create(MonitorOptions options = {});
+  static base::Result<std::unique_ptr<Monitor>> create(const MonitorOptions& options = {});
   ~Monitor();
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
@@ -79,6 +79,8 @@ class Monitor {
   // Without a range: all finished cells; where there are none, all monitored time.
   [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range, metric::Scope level) const;
   [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
+  // All samples so far.
+  [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
   [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;
   base::Status export_perf(const std::string& path, metric::Scope level) const;
   base::Status export_history(const std::string& path) const;

@@ -16,6 +16,7 @@ namespace jumper::report {
 namespace {
 
 constexpr size_t kSourceWidth = 44;
+constexpr size_t kHtmlSourceWidth = 36;  // beside the other columns in a notebook's output
 // A source longer than this is shown in part: the export holds it whole.
 constexpr size_t kShownSourceBytes = 20'000;
 
@@ -124,15 +125,15 @@ std::string history_html(std::span<const analysis::CellCost> costs) {
     const std::string_view source = base::trim(cost.cell->source);
     const std::string_view line = first_line(source);
     html += "<td class=\"jumper-left\">";
-    if (line.size() == source.size() && line.size() <= kSourceWidth) {
-      html += "<pre>" + base::escape_html(line) + "</pre>";
+    if (line.size() == source.size() && line.size() <= kHtmlSourceWidth) {
+      html += "<code class=\"jumper-code\">" + base::escape_html(line) + "</code>";
     } else {
-      html += "<details><summary>" + base::escape_html(base::one_line(line, kSourceWidth)) + "</summary><pre>" +
+      html += "<details><summary>" + base::escape_html(base::one_line(line, kHtmlSourceWidth)) + "</summary><code class=\"jumper-code\">" +
               base::escape_html(front(source, kShownSourceBytes));
       if (source.size() > kShownSourceBytes) {
         html += "\n\xE2\x80\xA6 (" + bytes_text(static_cast<double>(source.size())) + " in all)";
       }
-      html += "</pre></details>";
+      html += "</code></details>";
     }
     html += "</td></tr>";
   }

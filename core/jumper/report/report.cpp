@@ -13,7 +13,8 @@ constexpr std::string_view kAbsentText = "n/a";
 constexpr size_t kLongestLine = 1000;  // names of control groups may hold anything
 
 TableRow row_of(std::string metric, const std::optional<analysis::Spread>& spread, double per_unit, std::string total) {
-  if (!spread) return {std::move(metric), std::string(kAbsentText), std::string(kAbsentText), std::string(kAbsentText), std::move(total)};
+  const std::string absent(kAbsentText);
+  if (!spread) return {std::move(metric), absent, absent, absent, std::move(total)};
   return {std::move(metric), base::fixed(spread->average / per_unit, 2), base::fixed(spread->minimum / per_unit, 2),
           base::fixed(spread->maximum / per_unit, 2), std::move(total)};
 }

@@ -83,7 +83,6 @@ ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment momen
   SelfReading self = read_self();
   look_for_forks(self.time_ns, buffer);
   Pass pass = read_all(buffer);
-  follow_orphans(buffer);
   if (moment == Moment::kLast) self = read_self();
   if (moment != Moment::kClocks) {
     put_self(self.cpu_ns);
@@ -365,9 +364,9 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
       // A process that did not run has neither read nor written, nor touched a new page.
       if (!process.ended && process.ran) read_memory_and_io(process, buffer);
     }
-    is_consistent_ = !find_unseen_ends(buffer);
+    is_consistent_ = !follow_orphans(buffer) && !find_unseen_ends(buffer);
   }
-  while (reread_heirs(buffer)) {
+  while (reread_heirs(buffer) || follow_orphans(buffer)) {
   }
   settle_ended();
   return pass;
@@ -563,17 +562,23 @@ IoCounters ProcessTable::read_own_thread_io(kernfs::ReadBuffer& buffer) const {
   return sum;
 }
 
-// A child whose parent has exited has a new parent, from that moment on: who inherits from it.
-void ProcessTable::follow_orphans(kernfs::ReadBuffer& buffer) {
-  if (!has_orphans_) return;
+// A child whose parent has exited has a new parent from that moment on, who inherits from it. True
+// when such a child was found to have ended.
+bool ProcessTable::follow_orphans(kernfs::ReadBuffer& buffer) {
+  if (!has_orphans_) return false;
   has_orphans_ = false;
+  bool someone_ended = false;
   for (Process& process : processes_) {
     if (process.ended) continue;
     const Process* parent = find_parent(process);
     if (parent == nullptr || !(parent->ended || parent->exited)) continue;
     const StatReading reading = read_stat(process, buffer);
     if (reading.outcome == StatReading::Outcome::kRead) process.parent_pid = reading.stat.parent_pid;
+    if (reading.outcome != StatReading::Outcome::kGone) continue;
+    mark_ended(process);
+    someone_ended = true;
   }
+  return someone_ended;
 }
 
 // ---- accounting ----------------------------------------------------------------------------
@@ -682,7 +687,8 @@ void ProcessTable::claim(Inheritance& inheritance, Part part) {
 void ProcessTable::find_adopter(Inheritance& inheritance) {
   const Process* heir = inheritance.heir;
   if (heir == nullptr || inheritance.lost == Usage{}) return;
-  if ((heir->ignores_child_exit && !heir->exited) || heir->io_denied) return;
+  if (heir->ignores_child_exit && !heir->exited) return;
+  if (heir->io_denied && inheritance.lost.cpu_ns == 0) return;  // it has inherited, and does not show it
   Process* ancestor = inheritance.heir;
   for (size_t steps = 0; steps < processes_.size(); ++steps) {
     ancestor = find_parent(*ancestor);

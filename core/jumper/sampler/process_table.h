@@ -171,7 +171,7 @@ class ProcessTable {
   void read_memory_and_io(Process& process, kernfs::ReadBuffer& buffer);
   void read_io(Process& process, kernfs::ReadBuffer& buffer);
   [[nodiscard]] IoCounters read_own_thread_io(kernfs::ReadBuffer& buffer) const;
-  void follow_orphans(kernfs::ReadBuffer& buffer);
+  bool follow_orphans(kernfs::ReadBuffer& buffer);
   base::Result<std::string_view> read_pid_file(pid_t pid, const char* name, kernfs::File& kept,
                                                kernfs::ReadBuffer& buffer);
   void close_files(Process& process);

@@ -1049,24 +1049,30 @@ TEST_P(ProcessTableStories, WhatIsSeenStepByStepIsExact) {
   }
 }
 
-TEST_P(ProcessTableStories, WhateverHappensNothingCountsTwice) {
+TEST_P(ProcessTableStories, WhateverHappensNothingCountsTwiceAndLittleIsMissed) {
   // GIVEN
   FakeTree tree({.pid_max = 330});
   Story story(tree, GetParam(), {});
   tree.follow();
+  story.remember_seen();
   tree.kernel.on_clock_reading([&] {
     if (story.chance(8)) story.step();
   });
+  const FakeKernel::Usage& used = tree.kernel.used_by_family(kFamily);
   for (int i = 0; i < 60; ++i) {
     // WHEN
     for (int step = 0; step < 5; ++step) story.step();
     tree.update();
+    story.remember_seen();
 
     // THEN
-    const FakeKernel::Usage& used = tree.kernel.used_by_family(kFamily);
     ASSERT_LE(tree.tree().cpu_ns, used.cpu_ns) << "update " << i;
     ASSERT_LE(tree.tree().io.write_bytes, used.written_bytes) << "update " << i;
   }
+  // What an ended process used after the last update is hidden in what its siblings passed on.
+  const double missed = 1 - static_cast<double>(tree.tree().cpu_ns + story.unseen().cpu_ns) / static_cast<double>(used.cpu_ns);
+  if (getenv("SHOW")) printf("MISSED %.4f\n", missed);
+  EXPECT_LT(missed, 0.25);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ProcessTableStories, ::testing::Range(1U, 41U));

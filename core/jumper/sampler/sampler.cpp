@@ -26,6 +26,9 @@ using metric::TickKind;
 
 namespace {
 
+// A tick at the edge of a cell that costs less than this reads everything, whatever the budget.
+constexpr int64_t kCheapEdgeNs = 1'000'000;
+
 constexpr std::array kGroupMetrics = {
     Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls, Metric::kIoWriteCalls,
     Metric::kIoReadBytes,  Metric::kIoWriteBytes, Metric::kIoReadChars,   Metric::kIoWriteChars, Metric::kProcesses,
@@ -205,7 +208,8 @@ int64_t Sampler::take_edge_tick(TickKind kind) {
   const int64_t cpu_before_ns = base::thread_cpu_ns();
   budget_.earn(clock_.monotonic_ns());
   // Edges are what makes cells exact: the tree is read whatever it costs.
-  const Depth depth = affordable_depth().value_or(Depth::kTree);
+  const bool is_cheap = full_cost_.ns() <= kCheapEdgeNs || budget_.affords(full_cost_.ns());
+  const Depth depth = is_cheap ? Depth::kFull : Depth::kTree;
   const int64_t time_ns = take_tick(kind, depth);
   ++stats_.edge_ticks;
   book(depth, base::thread_cpu_ns() - cpu_before_ns);
@@ -249,8 +253,12 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
   const int64_t now_ns = clock_.monotonic_ns();
   budget_.earn(now_ns);
   const bool is_at_interval = now_ns >= schedule.deadline_ns();
-  std::optional<Depth> depth = affordable_depth();
-  if (!is_at_interval && depth) depth = Depth::kTree;
+  std::optional<Depth> depth;
+  if (is_at_interval) {
+    depth = affordable_depth();
+  } else if (budget_.affords(tree_cost_.ns())) {
+    depth = Depth::kTree;
+  }
 
   if (depth) take_tick(TickKind::kPeriodic, *depth);
   if (is_at_interval) {
@@ -259,6 +267,7 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
     stats_.missed_ticks += schedule.missed() - missed_before;
     ++(depth ? stats_.ticks : stats_.stretched_ticks);
     if (depth == Depth::kTree) ++stats_.light_ticks;
+    ++stats_.wake_ups;
     stats_.late_sum_ns += now_ns - due_ns;
     stats_.late_max_ns = std::max(stats_.late_max_ns, now_ns - due_ns);
   } else if (depth) {
@@ -276,10 +285,13 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
   }
 }
 
-// Nothing while the budget is overdrawn, the tree when only that can be had.
+// What the tick at an interval may read. What an interval earns can always be spent at its end: the
+// curves of cells live on savings, and cannot starve it.
 std::optional<Sampler::Depth> Sampler::affordable_depth() const {
-  if (budget_.affords(full_cost_.ns())) return Depth::kFull;
-  if (budget_.affords(tree_cost_.ns())) return Depth::kTree;
+  const auto earned_ns = static_cast<int64_t>(budget_.share() * static_cast<double>(settings_.interval_ns));
+  const auto affords = [&](const CostEstimate& cost) { return cost.ns() <= earned_ns || budget_.affords(cost.ns()); };
+  if (affords(full_cost_)) return Depth::kFull;
+  if (affords(tree_cost_)) return Depth::kTree;
   return std::nullopt;
 }
 

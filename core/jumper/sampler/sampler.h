@@ -40,7 +40,8 @@ struct SamplerStats {
   uint64_t light_ticks = 0;      // of `ticks`, those of the process tree only, to stay within the budget
   int64_t cpu_ns = 0;            // spent on all of them, waking up included
   int64_t running_ns = 0;        // since the sampler started, until it stopped
-  int64_t late_sum_ns = 0;       // how late the thread woke up, over `ticks`
+  uint64_t wake_ups = 0;         // at the interval
+  int64_t late_sum_ns = 0;       // how late the thread woke up, over all of them
   int64_t late_max_ns = 0;
   uint32_t io_unreadable = 0;    // processes of the tree whose I/O we may not read, at the last tick
   uint32_t user_io_unreadable = 0;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """All commands. The magics, their parser, their help and their documentation come from here."""
 
-from jumper_extension.magics.options import Command, Option, seconds
+from jumper_extension.magics.options import Command, Option, percent, seconds
 
 _LEVEL = Option("level", "whose resources: see Levels below", "--level", "LEVEL")
 _CELLS = Option("cell_range", "which cells: see Cells below", "--cell", "RANGE")
@@ -28,7 +28,7 @@ COMMANDS = (
         "perfmonitor_start",
         "start_monitoring",
         "Starts the monitor: a sample every second, or as often as you say.",
-        ("%perfmonitor_start", "%perfmonitor_start 0.2"),
+        ("%perfmonitor_start", "%perfmonitor_start 0.2", "%perfmonitor_start 0.1 --budget 2"),
         (
             Option(
                 "interval",
@@ -37,6 +37,18 @@ COMMANDS = (
                 "SECONDS",
                 positional=True,
                 convert=seconds,
+            ),
+            Option(
+                "budget",
+                "percent of one core it may use (default 0.5; 0: no limit)",
+                "--budget",
+                "PERCENT",
+                convert=percent,
+            ),
+            Option(
+                "sampled_peak",
+                "leave the kernel's memory high-water mark alone",
+                "--sampled-peak",
             ),
         ),
     ),

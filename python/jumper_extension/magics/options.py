@@ -64,6 +64,16 @@ def seconds(text: str) -> float:
         ) from None
 
 
+def percent(text: str) -> float:
+    """A share of one core; whether it is a sensible one is for the monitor to say."""
+    try:
+        return float(text)
+    except ValueError:
+        raise JumperError(
+            f"{quoted(text)} is not a number of percent; 0.5 would be half a percent of one core"
+        ) from None
+
+
 def parse(command: Command, line: str) -> dict[str, Value]:
     """The arguments in a command's line as keywords of its operation.
 

@@ -35,13 +35,16 @@ const Session& session() {
     auto made = std::make_unique<Session>();
     std::vector<metric::SeriesKey> series;
     for (const Scope scope : {Scope::kProcess, Scope::kUser, Scope::kSystem}) {
-      for (const metric::MetricInfo& info : metric::catalog()) series.push_back({info.metric, scope, metric::kWhole});
+      for (const metric::MetricInfo& info : metric::catalog())
+        series.push_back({info.metric, scope, metric::kWhole});
     }
     std::vector<double> values(series.size(), 0);
     made->store.begin(std::make_shared<const metric::Schema>(series));
     for (size_t row = 0; row < kSamples; ++row) {
-      for (size_t i = 0; i < values.size(); ++i) values[i] += static_cast<double>((row * 7 + i * 13) % 97) * 1e5;
-      made->store.append({static_cast<int64_t>(row) * kPeriodNs, metric::TickKind::kPeriodic, values});
+      for (size_t i = 0; i < values.size(); ++i)
+        values[i] += static_cast<double>((row * 7 + i * 13) % 97) * 1e5;
+      made->store.append(
+          {static_cast<int64_t>(row) * kPeriodNs, metric::TickKind::kPeriodic, values});
     }
     const int64_t length_ns = static_cast<int64_t>(kSamples / kCells) * kPeriodNs;
     for (size_t i = 0; i < kCells; ++i) {
@@ -66,7 +69,8 @@ void report_of_the_whole_session(benchmark::State& state) {
     for (const auto& cell : data.cells) intervals.push_back({cell->start_ns, cell->end_ns});
     report::Report report;
     report.cells = cells::CellRange{0, kCells - 1};
-    report.summary = analysis::summarize(snapshot, intervals, {.scope = Scope::kProcess, .cpus = 2});
+    report.summary =
+        analysis::summarize(snapshot, intervals, {.scope = Scope::kProcess, .cpus = 2});
     benchmark::DoNotOptimize(report::to_text(report));
   }
 }
@@ -76,21 +80,25 @@ void report_of_one_cell(benchmark::State& state) {
   const Session& data = session();
   for (auto _ : state) {
     const store::Snapshot snapshot = data.store.snapshot();
-    const std::array interval = {analysis::Interval{data.cells[500]->start_ns, data.cells[500]->end_ns}};
-    benchmark::DoNotOptimize(analysis::summarize(snapshot, interval, {.scope = Scope::kProcess, .cpus = 2}));
+    const std::array interval = {
+        analysis::Interval{data.cells[500]->start_ns, data.cells[500]->end_ns}};
+    benchmark::DoNotOptimize(
+        analysis::summarize(snapshot, interval, {.scope = Scope::kProcess, .cpus = 2}));
   }
 }
 BENCHMARK(report_of_one_cell)->Unit(benchmark::kMicrosecond);
 
 void cell_history_of_the_session(benchmark::State& state) {
   const Session& data = session();
-  for (auto _ : state) benchmark::DoNotOptimize(analysis::cell_costs(data.store.snapshot(), data.cells, {}));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(analysis::cell_costs(data.store.snapshot(), data.cells, {}));
 }
 BENCHMARK(cell_history_of_the_session)->Unit(benchmark::kMillisecond);
 
 void performance_data_of_the_session(benchmark::State& state) {
   const Session& data = session();
-  for (auto _ : state) benchmark::DoNotOptimize(analysis::make_perf_table(data.store.snapshot(), data.cells, {}));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(analysis::make_perf_table(data.store.snapshot(), data.cells, {}));
 }
 BENCHMARK(performance_data_of_the_session)->Unit(benchmark::kMillisecond);
 

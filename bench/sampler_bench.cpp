@@ -57,7 +57,10 @@ void full_tick(benchmark::State& state) {
   const base::SystemClock clock;
   const base::SystemProcessClocks process_clocks;
   NoSink sink;
-  sampler::Sampler sampler(*root, clock, process_clocks, {.root_pid = ::getpid(), .root_counts = true, .self_pid = ::getpid(), .user = ::getuid()}, sink);
+  sampler::Sampler sampler(
+      *root, clock, process_clocks,
+      {.root_pid = ::getpid(), .root_counts = true, .self_pid = ::getpid(), .user = ::getuid()},
+      sink);
   if (!sampler.start(3'600 * base::kNanosPerSecond)) {
     state.SkipWithError("cannot start");
     return;

@@ -69,7 +69,8 @@ void report_size(benchmark::State& state, const store::Store& filled, size_t hea
   const store::StoreUsage usage = filled.usage();
   const auto rows = static_cast<double>(filled.snapshot().sealed().rows());
   state.counters["bytes_per_tick"] = static_cast<double>(usage.bytes) / rows;
-  state.counters["heap_per_tick"] = static_cast<double>(heap_bytes() - heap_before - usage.open_bytes) / rows;
+  state.counters["heap_per_tick"] =
+      static_cast<double>(heap_bytes() - heap_before - usage.open_bytes) / rows;
 }
 
 // Argument: with the curves of young cells, where most series are absent.
@@ -83,7 +84,8 @@ void bytes_per_tick(benchmark::State& state) {
 }
 BENCHMARK(bytes_per_tick)->Arg(0)->Arg(1)->Iterations(1)->Unit(benchmark::kMillisecond);
 
-// This machine's own counters, as fast as they can be read, while this process computes and allocates.
+// This machine's own counters, as fast as they can be read, while this process computes and
+// allocates.
 void bytes_per_tick_live(benchmark::State& state) {
   const auto root = kernfs::KernelRoot::open();
   if (!root) {
@@ -95,7 +97,10 @@ void bytes_per_tick_live(benchmark::State& state) {
   for (auto _ : state) {
     const size_t heap_before = heap_bytes();
     store::Store filled(kNoLimit);
-    sampler::Sampler sampler(*root, clock, process_clocks, {.root_pid = ::getpid(), .root_counts = true, .self_pid = ::getpid(), .user = ::getuid()}, filled);
+    sampler::Sampler sampler(
+        *root, clock, process_clocks,
+        {.root_pid = ::getpid(), .root_counts = true, .self_pid = ::getpid(), .user = ::getuid()},
+        filled);
     if (!sampler.start({.interval_ns = 2'000'000, .budget_share = 0})) {
       state.SkipWithError("cannot start");
       return;
@@ -150,14 +155,17 @@ void thin_a_chunk(benchmark::State& state) {
 BENCHMARK(thin_a_chunk)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 
 // Argument 0: a counter, 1: a gauge.
-const SeriesKey& key_of(int64_t argument) { return argument == 0 ? kCounter : kGauge; }
+const SeriesKey& key_of(int64_t argument) {
+  return argument == 0 ? kCounter : kGauge;
+}
 
 void thousand_buckets_of_10_million_rows(benchmark::State& state) {
   const store::Snapshot snapshot = long_session().snapshot();
   const int64_t from_ns = snapshot.time_ns(0);
   const int64_t to_ns = snapshot.time_ns(snapshot.rows() - 1);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(store::buckets(snapshot, key_of(state.range(0)), from_ns, to_ns, 1'000));
+    benchmark::DoNotOptimize(
+        store::buckets(snapshot, key_of(state.range(0)), from_ns, to_ns, 1'000));
   }
 }
 BENCHMARK(thousand_buckets_of_10_million_rows)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
@@ -168,17 +176,26 @@ void thousand_buckets_of_a_part(benchmark::State& state) {
   const size_t rows = snapshot.rows();
   const int64_t from_ns = snapshot.time_ns(rows - static_cast<size_t>(state.range(0)));
   const int64_t to_ns = snapshot.time_ns(rows - 1);
-  for (auto _ : state) benchmark::DoNotOptimize(store::buckets(snapshot, kCounter, from_ns, to_ns, 1'000));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(store::buckets(snapshot, kCounter, from_ns, to_ns, 1'000));
 }
-BENCHMARK(thousand_buckets_of_a_part)->Arg(6'000)->Arg(36'000)->Arg(120'000)->Arg(140'000)->Arg(864'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(thousand_buckets_of_a_part)
+    ->Arg(6'000)
+    ->Arg(36'000)
+    ->Arg(120'000)
+    ->Arg(140'000)
+    ->Arg(864'000)
+    ->Unit(benchmark::kMicrosecond);
 
 void scan_a_column_of_10_million_rows(benchmark::State& state) {
   const store::Snapshot snapshot = long_session().snapshot();
   for (auto _ : state) {
     double sum = 0;
-    snapshot.for_each_part(key_of(state.range(0)), {0, snapshot.rows()}, [&](const store::Snapshot::Part& part) {
-      for (const double value : part.values) sum += metric::is_absent(value) ? 0 : value;
-    });
+    snapshot.for_each_part(key_of(state.range(0)), {0, snapshot.rows()},
+                           [&](const store::Snapshot::Part& part) {
+                             for (const double value : part.values)
+                               sum += metric::is_absent(value) ? 0 : value;
+                           });
     benchmark::DoNotOptimize(sum);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(snapshot.rows()));

@@ -18,7 +18,8 @@ namespace {
 constexpr const char* kUsage =
     "usage: jumper COMMAND [ARGUMENTS]\n"
     "\n"
-    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND [ARGUMENTS]\n"
+    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND "
+    "[ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
     "  info [--json]\n"
     "        show the CPUs and memory this process may use, and which limits say so\n"
@@ -48,8 +49,12 @@ int dispatch(const Arguments& arguments) {
 
 }  // namespace
 
-int run_main(int argc, char** argv) { return dispatch(Arguments(argv + 1, argv + argc)); }
+int run_main(int argc, char** argv) {
+  return dispatch(Arguments(argv + 1, argv + argc));
+}
 
 }  // namespace jumper::cli
 
-int main(int argc, char** argv) { return jumper::cli::run_main(argc, argv); }
+int main(int argc, char** argv) {
+  return jumper::cli::run_main(argc, argv);
+}

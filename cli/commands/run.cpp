@@ -31,17 +31,22 @@ struct RunOptions {
 };
 
 constexpr std::string_view kTaken =
-    "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, then -- COMMAND";
+    "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, then -- "
+    "COMMAND";
 
 base::Result<double> parse_interval(const std::string& text) {
   const auto number = base::parse_number<double>(text);
-  if (!number) return base::bad_input("interval '" + text + "' is not a number of seconds: write for example 0.5");
+  if (!number)
+    return base::bad_input("interval '" + text +
+                           "' is not a number of seconds: write for example 0.5");
   return monitor::check_interval(*number);
 }
 
 base::Result<double> parse_budget(const std::string& text) {
   const auto number = base::parse_number<double>(text);
-  if (!number) return base::bad_input("budget '" + text + "' is not a number of percent: write for example 0.5");
+  if (!number)
+    return base::bad_input("budget '" + text +
+                           "' is not a number of percent: write for example 0.5");
   return monitor::check_budget(*number);
 }
 
@@ -68,7 +73,8 @@ base::Status take_option(RunOptions& options, const std::string& name, const std
 }
 
 bool is_option(std::string_view name) {
-  return name == "--interval" || name == "--budget" || name == "--level" || name == "--json" || name == "--csv";
+  return name == "--interval" || name == "--budget" || name == "--level" || name == "--json" ||
+         name == "--csv";
 }
 
 base::Result<RunOptions> parse_options(const Arguments& arguments) {
@@ -77,7 +83,8 @@ base::Result<RunOptions> parse_options(const Arguments& arguments) {
   for (; at < arguments.size() && arguments[at] != "--" && arguments[at].starts_with('-'); ++at) {
     const size_t equals = arguments[at].find('=');
     const std::string name = arguments[at].substr(0, equals);
-    if (!is_option(name)) return base::bad_input("run does not take '" + arguments[at] + "': " + std::string(kTaken));
+    if (!is_option(name))
+      return base::bad_input("run does not take '" + arguments[at] + "': " + std::string(kTaken));
     std::string value;
     if (equals != std::string::npos) {
       value = arguments[at].substr(equals + 1);
@@ -89,7 +96,8 @@ base::Result<RunOptions> parse_options(const Arguments& arguments) {
   }
   if (at < arguments.size() && arguments[at] == "--") ++at;
   options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end());
-  if (options.command.empty()) return base::bad_input("run needs a command: jumper run -- COMMAND ARGUMENTS");
+  if (options.command.empty())
+    return base::bad_input("run needs a command: jumper run -- COMMAND ARGUMENTS");
   return options;
 }
 
@@ -102,7 +110,7 @@ struct Started {
 // What jumper was started with, and what the program is to inherit.
 struct SignalState {
   sigset_t mask{};
-  struct sigaction child_ended {};
+  struct sigaction child_ended{};
 };
 
 // The signals in `waited_for` stay pending until they are waited for.
@@ -110,7 +118,7 @@ SignalState take_over_signals(const sigset_t& waited_for) {
   SignalState before;
   ::sigprocmask(SIG_BLOCK, &waited_for, &before.mask);
   // Where our parent ignores SIGCHLD, we would inherit that: our children would vanish unseen.
-  struct sigaction standard {};
+  struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   ::sigaction(SIGCHLD, &standard, &before.child_ended);
   return before;
@@ -119,7 +127,8 @@ SignalState take_over_signals(const sigset_t& waited_for) {
 // The program gets the signal mask and dispositions that jumper itself was started with.
 base::Result<Started> start_program(const Arguments& command, const SignalState& signals) {
   std::array<int, 2> failure_pipe{};
-  if (::pipe2(failure_pipe.data(), O_CLOEXEC) != 0) return base::errno_error("cannot make a pipe for", command[0], errno);
+  if (::pipe2(failure_pipe.data(), O_CLOEXEC) != 0)
+    return base::errno_error("cannot make a pipe for", command[0], errno);
   base::UniqueFd read_end(failure_pipe[0]);
   base::UniqueFd write_end(failure_pipe[1]);
   std::vector<char*> argv;
@@ -183,7 +192,8 @@ int write_results(const monitor::Monitor& monitor, const RunOptions& options) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   int result = kExitOk;
   if (!options.json_path.empty()) {
-    if (auto written = base::write_file(options.json_path, report::to_json(*report) + "\n"); !written) {
+    if (auto written = base::write_file(options.json_path, report::to_json(*report) + "\n");
+        !written) {
       complain(written.error().message);
       result = kExitFailure;
     }
@@ -205,7 +215,8 @@ int run_command(const Arguments& arguments) {
     complain(options.error().message);
     return kExitUsage;
   }
-  auto monitor = monitor::Monitor::create({.proc_path = "/proc", .sys_path = "/sys", .count_self = false});
+  auto monitor =
+      monitor::Monitor::create({.proc_path = "/proc", .sys_path = "/sys", .count_self = false});
   if (!monitor) {
     complain(monitor.error().message);
     return kExitFailure;
@@ -214,7 +225,8 @@ int run_command(const Arguments& arguments) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
   sigset_t passed_on;
   ::sigemptyset(&passed_on);
-  for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::sigaddset(&passed_on, signal);
+  for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2})
+    ::sigaddset(&passed_on, signal);
   const SignalState before = take_over_signals(passed_on);
 
   if (auto running = (*monitor)->start(options->start); !running) {
@@ -233,7 +245,9 @@ int run_command(const Arguments& arguments) {
   }
   const int status = wait_for(started->pid, passed_on);
   const bool succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (index) static_cast<void>((*monitor)->end_cell(succeeded ? cells::CellStatus::kOk : cells::CellStatus::kError).ok());
+  if (index)
+    static_cast<void>(
+        (*monitor)->end_cell(succeeded ? cells::CellStatus::kOk : cells::CellStatus::kError).ok());
   static_cast<void>((*monitor)->stop().ok());
   const int written = write_results(**monitor, *options);
   // The program's own failure says more than ours.

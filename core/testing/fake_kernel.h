@@ -50,7 +50,8 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
   };
 
   static constexpr pid_t kInit = 1;
-  // What it costs to fork, to write, to end and to wait: a tick of /proc/PID/stat, so that nothing is cut off.
+  // What it costs to fork, to write, to end and to wait: a tick of /proc/PID/stat, so that nothing
+  // is cut off.
   static constexpr int64_t kCallNs = 10'000'000;
 
   // There is a process 1, whose children nobody has to wait for.
@@ -83,9 +84,7 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     if (time_passes_) ++ticks_;
     return pid;
   }
-  void work(pid_t pid, int64_t cpu_ns) {
-    spend(pid, {cpu_ns, 0, 0});
-  }
+  void work(pid_t pid, int64_t cpu_ns) { spend(pid, {cpu_ns, 0, 0}); }
   void write(pid_t pid, uint64_t bytes) { spend(pid, {kCallNs, bytes, 1}); }
   // It becomes a zombie, or vanishes at once when its parent does not want to know.
   void end(pid_t pid) {
@@ -139,7 +138,8 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     const Process& process = at(pid);
     const std::string folder = "proc/" + std::to_string(pid) + "/";
     put(folder + "stat", stat_of(pid, process));
-    const bool has_memory = !process.is_kernel_thread && process.state != 'Z' && process.state != 'X';
+    const bool has_memory =
+        !process.is_kernel_thread && process.state != 'Z' && process.state != 'X';
     put(folder + "statm", has_memory ? "2000 100 50 1 0 300 0\n" : "0 0 0 0 0 0 0\n");
     Usage all = process.own;
     all += process.reaped;
@@ -225,18 +225,20 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     }
     return pids;
   }
-  void show_last_pid() const { put("proc/loadavg", "0.50 0.40 0.30 1/90 " + std::to_string(last_pid_) + "\n"); }
+  void show_last_pid() const {
+    put("proc/loadavg", "0.50 0.40 0.30 1/90 " + std::to_string(last_pid_) + "\n");
+  }
 
   [[nodiscard]] static std::string stat_of(pid_t pid, const Process& process) {
     const int64_t tick_ns = base::kNanosPerSecond / ::sysconf(_SC_CLK_TCK);
     const std::string ignored = process.ignores_child_exit ? "65536" : "0";  // bit 16: SIGCHLD
     std::string text = std::to_string(pid) + " (" + process.name + ") " + process.state + " ";
-    text += std::to_string(process.parent) + " 1 1 0 -1 0 0 0 0 0 ";                 // 4-13
-    text += std::to_string(process.own.cpu_ns / tick_ns) + " 0 ";                    // 14-15
-    text += std::to_string(process.reaped.cpu_ns / tick_ns) + " 0 20 0 1 0 ";        // 16-21
-    text += std::to_string(process.start_ticks);                                     // 22
-    text += process.is_kernel_thread ? " 0 0" : " 8192000 100";                      // 23-24
-    text += " 0 0 0 0 0 0 0 0 " + ignored + " 0 0 0 0 17 0 0 0 0 0 0\n";             // 25-44
+    text += std::to_string(process.parent) + " 1 1 0 -1 0 0 0 0 0 ";           // 4-13
+    text += std::to_string(process.own.cpu_ns / tick_ns) + " 0 ";              // 14-15
+    text += std::to_string(process.reaped.cpu_ns / tick_ns) + " 0 20 0 1 0 ";  // 16-21
+    text += std::to_string(process.start_ticks);                               // 22
+    text += process.is_kernel_thread ? " 0 0" : " 8192000 100";                // 23-24
+    text += " 0 0 0 0 0 0 0 0 " + ignored + " 0 0 0 0 17 0 0 0 0 0 0\n";       // 25-44
     return text;
   }
   [[nodiscard]] static std::string io_of(const Usage& all) {

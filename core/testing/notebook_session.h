@@ -25,7 +25,9 @@ struct NotebookOptions {
 class NotebookSession {
  public:
   explicit NotebookSession(NotebookOptions options = {})
-      : options_(options), state_(options.seed * 0x9E3779B97F4A7C15U + 1), values_(schema()->size(), 0) {
+      : options_(options),
+        state_(options.seed * 0x9E3779B97F4A7C15U + 1),
+        values_(schema()->size(), 0) {
     for (double& value : values_) value = 1e9 + std::floor(uniform() * 1e6) * 4096;
     shown_ = values_;
   }
@@ -33,17 +35,19 @@ class NotebookSession {
   [[nodiscard]] static std::shared_ptr<const metric::Schema> schema() {
     using metric::Metric;
     using metric::Scope;
-    constexpr std::array kGroup = {Metric::kCpuTime,      Metric::kMemory,     Metric::kMemoryResident, Metric::kIoReadCalls,
-                                   Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes,  Metric::kIoReadChars,
-                                   Metric::kIoWriteChars, Metric::kProcesses};
+    constexpr std::array kGroup = {
+        Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
+        Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes,   Metric::kIoReadChars,
+        Metric::kIoWriteChars, Metric::kProcesses};
     std::vector<metric::SeriesKey> series;
     for (const Scope scope : {Scope::kProcess, Scope::kUser}) {
       for (const Metric metric : kGroup) series.push_back({metric, scope, metric::kWhole});
     }
     series.push_back({Metric::kCpuTime, Scope::kSystem, metric::kWhole});
-    for (int32_t cpu = 0; cpu < static_cast<int32_t>(kCpus); ++cpu) series.push_back({Metric::kCpuTime, Scope::kSystem, cpu});
-    for (const Metric metric : {Metric::kMemory, Metric::kIoReadCalls, Metric::kIoWriteCalls, Metric::kIoReadBytes,
-                                Metric::kIoWriteBytes}) {
+    for (int32_t cpu = 0; cpu < static_cast<int32_t>(kCpus); ++cpu)
+      series.push_back({Metric::kCpuTime, Scope::kSystem, cpu});
+    for (const Metric metric : {Metric::kMemory, Metric::kIoReadCalls, Metric::kIoWriteCalls,
+                                Metric::kIoReadBytes, Metric::kIoWriteBytes}) {
       series.push_back({metric, Scope::kSystem, metric::kWhole});
     }
     return std::make_shared<const metric::Schema>(std::move(series));
@@ -60,7 +64,8 @@ class NotebookSession {
     int64_t step_ns = std::max<int64_t>(next_grid_ns_ + noise_ns() - now_ns_, 1);
     bool is_full = true;
     if (options_.has_curves && in_cell_) {
-      const int64_t curve_ns = std::max<int64_t>(5'000'000, (now_ns_ - phase_start_ns_) / 50) + noise_ns();
+      const int64_t curve_ns =
+          std::max<int64_t>(5'000'000, (now_ns_ - phase_start_ns_) / 50) + noise_ns();
       is_full = curve_ns >= step_ns;
       step_ns = std::min(step_ns, curve_ns);
     }
@@ -99,12 +104,16 @@ class NotebookSession {
     phase_start_ns_ = now_ns_;
     // Cells of 50 ms to a minute, most of them short; about as much time between them.
     phase_end_ns_ = now_ns_ + static_cast<int64_t>(5e7 * std::exp(uniform() * 7.1));
-    static constexpr std::array kWorks = {Work::kCompute, Work::kParallel, Work::kAllocate, Work::kRead, Work::kIdle};
+    static constexpr std::array kWorks = {Work::kCompute, Work::kParallel, Work::kAllocate,
+                                          Work::kRead, Work::kIdle};
     work_ = in_cell_ ? kWorks[static_cast<size_t>(uniform() * kWorks.size())] : Work::kIdle;
   }
 
   void run(double step_ns) {
-    const double cores = work_ == Work::kParallel ? 7.5 : work_ == Work::kIdle ? 0.002 : work_ == Work::kRead ? 0.3 : 0.99;
+    const double cores = work_ == Work::kParallel ? 7.5
+                         : work_ == Work::kIdle   ? 0.002
+                         : work_ == Work::kRead   ? 0.3
+                                                  : 0.99;
     const double cpu_ns = std::floor(cores * step_ns * (0.97 + 0.03 * uniform()) + uniform() * 2e5);
     const std::span<double> tree = std::span(values_).first(kGroupSize);
     const std::span<double> user = std::span(values_).subspan(kGroupSize, kGroupSize);

@@ -24,7 +24,9 @@ using ReleaseGil = nb::call_guard<nb::gil_scoped_release>;
 
 constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
 
-double to_seconds(int64_t nanos) { return base::seconds(nanos); }
+double to_seconds(int64_t nanos) {
+  return base::seconds(nanos);
+}
 
 nb::object maybe_seconds(const std::optional<int64_t>& nanos) {
   return nanos ? nb::cast(to_seconds(*nanos)) : nb::none();
@@ -34,12 +36,14 @@ nb::object maybe_seconds(const std::optional<int64_t>& nanos) {
 template <typename T>
 nb::object to_array(std::vector<T> values) {
   auto* kept = new std::vector<T>(std::move(values));
-  const nb::capsule owner(kept, [](void* pointer) noexcept { delete static_cast<std::vector<T>*>(pointer); });
+  const nb::capsule owner(
+      kept, [](void* pointer) noexcept { delete static_cast<std::vector<T>*>(pointer); });
   return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
 }
 
 cells::CellStatus parse_status(const std::string& name) {
-  for (const auto status : {cells::CellStatus::kOk, cells::CellStatus::kError, cells::CellStatus::kInterrupted}) {
+  for (const auto status :
+       {cells::CellStatus::kOk, cells::CellStatus::kError, cells::CellStatus::kInterrupted}) {
     if (name == cells::status_name(status)) return status;
   }
   throw JumperError{"unknown cell status '" + name + "': use ok, error or interrupted"};
@@ -47,7 +51,8 @@ cells::CellStatus parse_status(const std::string& name) {
 
 std::optional<cells::CellRange> resolve(const Monitor& self, const CellChoice& choice) {
   if (!choice) return std::nullopt;
-  if (const auto* text = std::get_if<std::string>(&*choice)) return unwrap(self.resolve_cells(*text));
+  if (const auto* text = std::get_if<std::string>(&*choice))
+    return unwrap(self.resolve_cells(*text));
   const auto& [first, last] = std::get<std::pair<int64_t, int64_t>>(*choice);
   return unwrap(self.resolve_cells(std::to_string(first) + ":" + std::to_string(last)));
 }
@@ -66,7 +71,8 @@ nb::dict perfdata(const Monitor& self, const std::string& level) {
   }();
   nb::dict columns;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (i == table.cell_index_position) columns["cell_index"] = to_array(std::move(table.cell_index));
+    if (i == table.cell_index_position)
+      columns["cell_index"] = to_array(std::move(table.cell_index));
     columns[table.columns[i].name.c_str()] = to_array(std::move(table.columns[i].values));
   }
   return columns;
@@ -98,19 +104,26 @@ nb::dict cell_table(const Monitor& self) {
   add("start_time", [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->start_ns)); });
   add("end_time", [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->end_ns)); });
   add("duration", [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->duration_ns())); });
-  add("wallclock_start_time", [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->wall_start_ns)); });
-  add("wallclock_end_time", [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->wall_end_ns)); });
+  add("wallclock_start_time",
+      [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->wall_start_ns)); });
+  add("wallclock_end_time",
+      [](const Cost& cost) { return nb::cast(to_seconds(cost.cell->wall_end_ns)); });
   add("cell_magics", [](const Cost& cost) {
     nb::list magics;
     for (const std::string& magic : cost.cell->magics) magics.append(to_python_text(magic));
     return nb::object(std::move(magics));
   });
-  add("status", [](const Cost& cost) { return nb::cast(std::string(cells::status_name(cost.cell->status))); });
+  add("status", [](const Cost& cost) {
+    return nb::cast(std::string(cells::status_name(cost.cell->status)));
+  });
   add("cpu_seconds", [](const Cost& cost) { return or_none(cost.summary.cpu_seconds); });
   add("memory_peak", [](const Cost& cost) { return scaled(cost.peak_bytes, kBytesPerGb); });
-  add("memory_retained", [](const Cost& cost) { return scaled(cost.summary.memory_change_bytes, kBytesPerGb); });
-  add("io_read_mb", [](const Cost& cost) { return scaled(cost.summary.io_read_bytes, kBytesPerMb); });
-  add("io_write_mb", [](const Cost& cost) { return scaled(cost.summary.io_write_bytes, kBytesPerMb); });
+  add("memory_retained",
+      [](const Cost& cost) { return scaled(cost.summary.memory_change_bytes, kBytesPerGb); });
+  add("io_read_mb",
+      [](const Cost& cost) { return scaled(cost.summary.io_read_bytes, kBytesPerMb); });
+  add("io_write_mb",
+      [](const Cost& cost) { return scaled(cost.summary.io_write_bytes, kBytesPerMb); });
   return table;
 }
 
@@ -134,7 +147,9 @@ nb::dict info_dict(const Monitor& self) {
   const auto physical = info.resources.physical_bytes;
   for (const metric::Scope scope : self.levels()) {
     const auto& bytes = scope == metric::Scope::kSystem ? physical : limit;
-    if (bytes) limits[std::string(metric::scope_name(scope)).c_str()] = static_cast<double>(*bytes) / kBytesPerGb;
+    if (bytes)
+      limits[std::string(metric::scope_name(scope)).c_str()] =
+          static_cast<double>(*bytes) / kBytesPerGb;
   }
   nb::dict dict;
   dict["start_time"] = maybe_seconds(info.start_ns);
@@ -186,12 +201,15 @@ size_t begin_cell(Monitor& self, const nb::str& source, const std::vector<nb::st
 }  // namespace
 
 void bind_monitor(nb::module_& module) {
-  nb::class_<Monitor>(module, "Monitor",
-                      "Samples this process, its descendants, its user and its machine on a native thread, and keeps the\n"
-                      "cells that ran. Times are seconds on CLOCK_MONOTONIC, as time.perf_counter() gives them.")
+  nb::class_<Monitor>(
+      module, "Monitor",
+      "Samples this process, its descendants, its user and its machine on a native thread, and "
+      "keeps the\n"
+      "cells that ran. Times are seconds on CLOCK_MONOTONIC, as time.perf_counter() gives them.")
       .def(nb::new_([](std::string proc_root, std::string sys_root) {
-             return unwrap(Monitor::create(
-                 {.proc_path = std::move(proc_root), .sys_path = std::move(sys_root), .count_self = true}));
+             return unwrap(Monitor::create({.proc_path = std::move(proc_root),
+                                            .sys_path = std::move(sys_root),
+                                            .count_self = true}));
            }),
            nb::kw_only(), nb::arg("proc_root") = "/proc", nb::arg("sys_root") = "/sys",
            "Opens the kernel's folders; starts nothing.")
@@ -202,22 +220,29 @@ void bind_monitor(nb::module_& module) {
           },
           nb::arg("interval_seconds") = 1.0, nb::kw_only(), nb::arg("budget_percent") = 0.5,
           nb::arg("exact_peak") = true, ReleaseGil(),
-          "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).\n"
-          "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.\n"
+          "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: "
+          "no limit).\n"
+          "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which "
+          "changes ru_maxrss.\n"
           "JumperError: it runs already, or a number is out of range.")
       .def(
           "stop", [](Monitor& self) { check(self.stop()); }, ReleaseGil(),
           "Stops sampling; what was measured stays. JumperError: it does not run.")
       .def_prop_ro("running", &Monitor::running)
       .def_prop_ro("started", &Monitor::started, "Whether it ever ran, so that there may be data.")
-      .def_prop_ro("inherited", &Monitor::inherited, "True in a child made by fork(): there, nothing is measured.")
+      .def_prop_ro("inherited", &Monitor::inherited,
+                   "True in a child made by fork(): there, nothing is measured.")
       .def_prop_ro("interval_seconds", &Monitor::interval_seconds)
       .def("levels", &level_names, "The levels that can be measured here.")
       .def("begin_cell", &begin_cell, nb::arg("source"), nb::arg("magics") = std::vector<nb::str>(),
            "Opens a cell and returns its index, counted from 0. JumperError: one is open.")
       .def(
-          "end_cell", [](Monitor& self, const std::string& status) { check(self.end_cell(parse_status(status))); },
-          nb::arg("status") = "ok", "Ends the open cell as `ok`, `error` or `interrupted`. JumperError: none is open.")
+          "end_cell",
+          [](Monitor& self, const std::string& status) {
+            check(self.end_cell(parse_status(status)));
+          },
+          nb::arg("status") = "ok",
+          "Ends the open cell as `ok`, `error` or `interrupted`. JumperError: none is open.")
       .def(
           "discard_cell", [](Monitor& self) { check(self.discard_cell()); },
           "Forgets the open cell; the next one gets its index.")
@@ -229,22 +254,31 @@ void bind_monitor(nb::module_& module) {
             const cells::CellRange range = unwrap(self.resolve_cells(text));
             return std::pair(range.first, range.last);
           },
-          nb::arg("text"), "\"5\", \"2:8\", \":5\", \"3:\", \"-3:-1\" -> (first, last), both included.")
-      .def("report", &make_report, nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
-           "What a range of cells cost. Without a range all finished cells; without cells, all monitored time.")
-      .def("perfdata", &perfdata, nb::arg("level") = "process", nb::sig("def perfdata(self, level: str = 'process') -> dict[str, numpy.typing.NDArray[typing.Any]]"),
-           "One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.")
+          nb::arg("text"),
+          "\"5\", \"2:8\", \":5\", \"3:\", \"-3:-1\" -> (first, last), both included.")
+      .def("report", &make_report, nb::arg("cells") = nb::none(), nb::arg("level") = "process",
+           ReleaseGil(),
+           "What a range of cells cost. Without a range all finished cells; without cells, all "
+           "monitored time.")
+      .def("perfdata", &perfdata, nb::arg("level") = "process",
+           nb::sig("def perfdata(self, level: str = 'process') -> dict[str, "
+                   "numpy.typing.NDArray[typing.Any]]"),
+           "One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 "
+           "outside cells.")
       .def(
           "samples", [](const Monitor& self) { return sample_table(unwrap(self.snapshot())); },
           nb::sig("def samples(self) -> SampleTable"),
-          "All samples so far, of all levels, for numpy, pandas, polars, pyarrow and DuckDB. JumperError: there are none.")
+          "All samples so far, of all levels, for numpy, pandas, polars, pyarrow and DuckDB. "
+          "JumperError: there are none.")
       .def("cells", &cell_table, nb::sig("def cells(self) -> dict[str, list[typing.Any]]"),
            "The history of finished cells: one list per column; absent is None.")
       .def(
-          "history_text", [](const Monitor& self) { return report::history_text(unwrap(self.cell_costs())); },
+          "history_text",
+          [](const Monitor& self) { return report::history_text(unwrap(self.cell_costs())); },
           ReleaseGil(), "The cell history as a table for a terminal.")
       .def(
-          "history_html", [](const Monitor& self) { return report::history_html(unwrap(self.cell_costs())); },
+          "history_html",
+          [](const Monitor& self) { return report::history_html(unwrap(self.cell_costs())); },
           ReleaseGil(), "The cell history as an HTML fragment: escaped, without scripts.")
       .def(
           "resources_text", [](const Monitor& self) { return report::to_text(self.resources()); },
@@ -258,9 +292,11 @@ void bind_monitor(nb::module_& module) {
             check(self.export_perf(path, unwrap(Monitor::find_level(level))));
           },
           nb::arg("path"), nb::arg("level") = "process", ReleaseGil(),
-          "Writes the performance data as .csv or .json. JumperError: another suffix, or the file cannot be written.")
+          "Writes the performance data as .csv or .json. JumperError: another suffix, or the file "
+          "cannot be written.")
       .def(
-          "export_cell_history", [](const Monitor& self, const std::string& path) { check(self.export_history(path)); },
+          "export_cell_history",
+          [](const Monitor& self, const std::string& path) { check(self.export_history(path)); },
           nb::arg("path"), ReleaseGil(), "Writes the cell history as .csv or .json.")
       .def("info", &info_dict, nb::sig("def info(self) -> dict[str, typing.Any]"),
            "When it started and stopped (seconds), CPUs, memory limits (GB by level), pid and uid.")

@@ -9,10 +9,11 @@
 namespace jumper::bindings {
 
 void bind_errors(nb::module_& module) {
-  PyObject* type = PyErr_NewExceptionWithDoc("jumper_extension._core.JumperError",
-                                             "A user's mistake, or a failure outside the monitor. Its text is one line that says "
-                                             "what was wrong and what would be right.",
-                                             PyExc_Exception, nullptr);
+  PyObject* type = PyErr_NewExceptionWithDoc(
+      "jumper_extension._core.JumperError",
+      "A user's mistake, or a failure outside the monitor. Its text is one line that says "
+      "what was wrong and what would be right.",
+      PyExc_Exception, nullptr);
   module.attr("JumperError") = nb::steal(type);
   nb::register_exception_translator(
       [](const std::exception_ptr& thrown, void* exception_type) {
@@ -26,7 +27,8 @@ void bind_errors(nb::module_& module) {
 }
 
 nb::object to_python_text(const std::string& bytes) {
-  return nb::steal(PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "surrogateescape"));
+  return nb::steal(
+      PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "surrogateescape"));
 }
 
 namespace {
@@ -68,7 +70,8 @@ nb::dict summary(const report::Report& report) {
 }  // namespace
 
 void bind_report(nb::module_& module) {
-  nb::class_<report::Report>(module, "Report", "What a range of cells cost at one level. Does not change.")
+  nb::class_<report::Report>(module, "Report",
+                             "What a range of cells cost at one level. Does not change.")
       .def(
           "text", [](const report::Report& report) { return report::to_text(report); },
           "The report as plain text, for a terminal.")
@@ -78,7 +81,8 @@ void bind_report(nb::module_& module) {
       .def(
           "html", [](const report::Report& report) { return report::to_html(report); },
           "The report as an HTML fragment: escaped, with its own style, without scripts.")
-      .def("summary", &summary, nb::sig("def summary(self) -> dict[str, typing.Any]"), "The numbers of the report; absent ones are None.");
+      .def("summary", &summary, nb::sig("def summary(self) -> dict[str, typing.Any]"),
+           "The numbers of the report; absent ones are None.");
 }
 
 }  // namespace jumper::bindings

@@ -6,7 +6,8 @@
 #include "python/bindings/bind.h"
 
 NB_MODULE(_core, module) {
-  module.doc() = "The native core of JUmPER: sampling, storing, analysing, exporting and rendering.";
+  module.doc() =
+      "The native core of JUmPER: sampling, storing, analysing, exporting and rendering.";
   module.attr("__version__") = JUMPER_VERSION;
   jumper::bindings::bind_errors(module);
   jumper::bindings::bind_report(module);

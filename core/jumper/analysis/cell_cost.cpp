@@ -11,15 +11,18 @@ std::optional<Peak> cell_peak(const cells::Cell& cell, const Summary& summary) {
   const cells::CellReadings& readings = cell.readings;
   Peak peak{summary.memory_bytes->maximum, false};
   // Each is the peak of one process of the tree, so the tree's is at least as high.
-  if (readings.child_peak_bytes) peak.bytes = std::max(peak.bytes, static_cast<double>(*readings.child_peak_bytes));
+  if (readings.child_peak_bytes)
+    peak.bytes = std::max(peak.bytes, static_cast<double>(*readings.child_peak_bytes));
   if (!readings.peak_resident_bytes) return peak;
   peak.bytes = std::max(peak.bytes, static_cast<double>(*readings.peak_resident_bytes));
   // With one process all the time there is nothing else to add up.
-  peak.is_exact = summary.most_processes && *summary.most_processes <= 1 && !readings.child_peak_bytes;
+  peak.is_exact =
+      summary.most_processes && *summary.most_processes <= 1 && !readings.child_peak_bytes;
   return peak;
 }
 
-std::optional<Peak> peak_of(std::span<const std::shared_ptr<const cells::Cell>> cells, const Summary& summary) {
+std::optional<Peak> peak_of(std::span<const std::shared_ptr<const cells::Cell>> cells,
+                            const Summary& summary) {
   std::optional<Peak> highest;
   for (const auto& cell : cells) {
     const auto peak = cell_peak(*cell, summary);

@@ -20,8 +20,8 @@ struct CellCost {
   bool peak_is_exact = false;
 };
 
-// The peak of one cell: the highest sum of all processes that was sampled, or the high-water mark of one
-// of them where that is higher. Exact while there was no second process, else a lower bound.
+// The peak of one cell: the highest sum of all processes that was sampled, or the high-water mark
+// of one of them where that is higher. Exact while there was no second process, else a lower bound.
 struct Peak {
   double bytes = 0;
   bool is_exact = false;
@@ -31,7 +31,8 @@ struct Peak {
 [[nodiscard]] std::optional<Peak> peak_of(std::span<const std::shared_ptr<const cells::Cell>> cells,
                                           const Summary& summary);
 
-[[nodiscard]] std::vector<CellCost> cell_costs(const store::Snapshot& snapshot, const cells::CellList& cells,
+[[nodiscard]] std::vector<CellCost> cell_costs(const store::Snapshot& snapshot,
+                                               const cells::CellList& cells,
                                                const SummaryOptions& options);
 
 }  // namespace jumper::analysis

@@ -19,11 +19,13 @@ std::vector<size_t> rows_of(const store::Snapshot& snapshot, metric::Scope scope
   std::vector<size_t> rows;
   std::vector<bool> has_value(snapshot.rows());
   for (const Metric metric : {Metric::kCpuTime, Metric::kMemory}) {
-    snapshot.for_each_part({metric, scope, metric::kWhole}, {0, snapshot.rows()}, [&](const auto& part) {
-      for (size_t i = 0; i < part.values.size(); ++i) {
-        if (!metric::is_absent(part.values[i])) has_value[part.first_row + i] = true;
-      }
-    });
+    snapshot.for_each_part({metric, scope, metric::kWhole}, {0, snapshot.rows()},
+                           [&](const auto& part) {
+                             for (size_t i = 0; i < part.values.size(); ++i) {
+                               if (!metric::is_absent(part.values[i]))
+                                 has_value[part.first_row + i] = true;
+                             }
+                           });
   }
   for (size_t row = 0; row < has_value.size(); ++row) {
     if (has_value[row]) rows.push_back(row);
@@ -37,15 +39,17 @@ class TableMaker {
       : snapshot_(snapshot), scope_(scope), rows_(rows_of(snapshot, scope)) {
     times_ns_.reserve(rows_.size());
     starts_.reserve(rows_.size());
-    bool started = false;  // since the last of our rows: the start itself may say nothing of the scope
-    snapshot.for_each_part({Metric::kCpuTime, scope, metric::kWhole}, {0, snapshot.rows()}, [&](const auto& part) {
-      for (size_t i = 0; i < part.kinds.size() && times_ns_.size() < rows_.size(); ++i) {
-        started = started || part.kinds[i] == metric::TickKind::kStart;
-        if (part.first_row + i != rows_[times_ns_.size()]) continue;
-        times_ns_.push_back(part.times_ns[i]);
-        starts_.push_back(std::exchange(started, false));
-      }
-    });
+    bool started =
+        false;  // since the last of our rows: the start itself may say nothing of the scope
+    snapshot.for_each_part(
+        {Metric::kCpuTime, scope, metric::kWhole}, {0, snapshot.rows()}, [&](const auto& part) {
+          for (size_t i = 0; i < part.kinds.size() && times_ns_.size() < rows_.size(); ++i) {
+            started = started || part.kinds[i] == metric::TickKind::kStart;
+            if (part.first_row + i != rows_[times_ns_.size()]) continue;
+            times_ns_.push_back(part.times_ns[i]);
+            starts_.push_back(std::exchange(started, false));
+          }
+        });
   }
 
   [[nodiscard]] size_t size() const { return rows_.size(); }
@@ -135,48 +139,59 @@ bool is_given(Metric metric) {
   return std::ranges::find(kGiven, metric) != kGiven.end();
 }
 
-void scale(std::vector<double>& values, double factor) {
-  for (double& value : values) value *= factor;
-}
+// Builds the table column by column, in the order of the contract.
+class TableBuilder {
+ public:
+  TableBuilder(const store::Snapshot& snapshot, const PerfTableOptions& options)
+      : options_(options), maker_(snapshot, options.scope), keys_(snapshot.series()) {}
 
-}  // namespace
-
-PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList& cells,
-                          const PerfTableOptions& options) {
-  const TableMaker maker(snapshot, options.scope);
-  PerfTable table;
-  const auto add = [&](std::string name, std::vector<double> values) {
-    table.columns.push_back({std::move(name), std::move(values)});
-  };
-  const auto whole = [&](Metric metric) { return SeriesKey{metric, options.scope, metric::kWhole}; };
-  const auto has = [&](const std::vector<SeriesKey>& keys, Metric metric) {
-    return std::ranges::find(keys, whole(metric)) != keys.end();
-  };
-  const std::vector<SeriesKey> keys = snapshot.series();
-
-  std::vector<double> time;
-  std::vector<double> timestamp;
-  for (const int64_t time_ns : maker.times_ns()) {
-    time.push_back(static_cast<double>(time_ns) / 1e9);
-    timestamp.push_back(static_cast<double>(time_ns + options.wall_minus_monotonic_ns) / 1e9);
+  [[nodiscard]] PerfTable build(const cells::CellList& cells) {
+    add_times();
+    table_.cell_index = cells_of(maker_.times_ns(), cells);
+    add_cpu();
+    add_memory_and_io();
+    add_others();
+    return std::move(table_);
   }
-  add("time", std::move(time));
-  add("timestamp", std::move(timestamp));
-  table.cell_index = cells_of(maker.times_ns(), cells);
 
-  std::vector<std::pair<int32_t, std::vector<double>>> per_cpu;
-  for (const SeriesKey& key : keys) {
-    if (key.metric == Metric::kCpuTime && key.scope == options.scope && key.instance != metric::kWhole) {
-      per_cpu.emplace_back(key.instance, maker.cpu_percent(key.instance, 1));
+ private:
+  void add(std::string name, std::vector<double> values) {
+    table_.columns.push_back({std::move(name), std::move(values)});
+  }
+  [[nodiscard]] SeriesKey whole(Metric metric) const {
+    return {metric, options_.scope, metric::kWhole};
+  }
+  [[nodiscard]] bool has(Metric metric) const {
+    return std::ranges::find(keys_, whole(metric)) != keys_.end();
+  }
+
+  void add_times() {
+    std::vector<double> time;
+    std::vector<double> timestamp;
+    time.reserve(maker_.size());
+    timestamp.reserve(maker_.size());
+    for (const int64_t time_ns : maker_.times_ns()) {
+      time.push_back(static_cast<double>(time_ns) / 1e9);
+      timestamp.push_back(static_cast<double>(time_ns + options_.wall_minus_monotonic_ns) / 1e9);
     }
+    add("time", std::move(time));
+    add("timestamp", std::move(timestamp));
   }
-  // A CPU that came online later comes last among the series.
-  std::ranges::sort(per_cpu, {}, [](const auto& entry) { return entry.first; });
-  std::vector<double> average = maker.cpu_percent(metric::kWhole, options.cpus);
-  std::vector<double> lowest = average;
-  std::vector<double> highest = average;
-  if (!per_cpu.empty()) {
-    for (size_t row = 0; row < maker.size(); ++row) {
+
+  void add_cpu() {
+    std::vector<std::pair<int32_t, std::vector<double>>> per_cpu;
+    for (const SeriesKey& key : keys_) {
+      if (key.metric == Metric::kCpuTime && key.scope == options_.scope &&
+          key.instance != metric::kWhole) {
+        per_cpu.emplace_back(key.instance, maker_.cpu_percent(key.instance, 1));
+      }
+    }
+    // A CPU that came online later comes last among the series.
+    std::ranges::sort(per_cpu, {}, [](const auto& entry) { return entry.first; });
+    std::vector<double> average = maker_.cpu_percent(metric::kWhole, options_.cpus);
+    std::vector<double> lowest = average;
+    std::vector<double> highest = average;
+    for (size_t row = 0; row < maker_.size(); ++row) {
       bool first = true;
       for (const auto& [cpu, percent] : per_cpu) {
         if (metric::is_absent(percent[row])) continue;
@@ -185,29 +200,46 @@ PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList
         first = false;
       }
     }
+    add("cpu_util_avg", std::move(average));
+    add("cpu_util_min", std::move(lowest));
+    add("cpu_util_max", std::move(highest));
+    for (auto& [cpu, percent] : per_cpu) add("cpu_util_" + std::to_string(cpu), std::move(percent));
+    add("cpu_seconds",
+        maker_.counter(whole(Metric::kCpuTime), metric::info(Metric::kCpuTime).stored_per_unit));
   }
-  add("cpu_util_avg", std::move(average));
-  add("cpu_util_min", std::move(lowest));
-  add("cpu_util_max", std::move(highest));
-  for (auto& [cpu, percent] : per_cpu) add("cpu_util_" + std::to_string(cpu), std::move(percent));
-  add("cpu_seconds", maker.counter(whole(Metric::kCpuTime), metric::info(Metric::kCpuTime).stored_per_unit));
-  add("memory", maker.gauge(Metric::kMemory, kBytesPerGb));
-  if (has(keys, Metric::kMemoryResident)) add("memory_rss", maker.gauge(Metric::kMemoryResident, kBytesPerGb));
-  for (const Metric metric : {Metric::kIoReadCalls, Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes}) {
-    add(std::string(metric::info(metric).column), maker.counter(whole(metric), 1));
+
+  void add_memory_and_io() {
+    add("memory", maker_.gauge(Metric::kMemory, kBytesPerGb));
+    if (has(Metric::kMemoryResident))
+      add("memory_rss", maker_.gauge(Metric::kMemoryResident, kBytesPerGb));
+    for (const Metric metric : {Metric::kIoReadCalls, Metric::kIoWriteCalls, Metric::kIoReadBytes,
+                                Metric::kIoWriteBytes}) {
+      add(std::string(metric::info(metric).column), maker_.counter(whole(metric), 1));
+    }
+    add("io_read_mb", maker_.counter(whole(Metric::kIoReadBytes), kBytesPerMb));
+    add("io_write_mb", maker_.counter(whole(Metric::kIoWriteBytes), kBytesPerMb));
   }
-  for (const auto& [metric, name] : {std::pair{Metric::kIoReadBytes, "io_read_mb"}, {Metric::kIoWriteBytes, "io_write_mb"}}) {
-    std::vector<double> megabytes = maker.counter(whole(metric), 1);
-    scale(megabytes, 1 / kBytesPerMb);
-    add(name, std::move(megabytes));
+
+  void add_others() {
+    for (const metric::MetricInfo& info : metric::catalog()) {
+      if (is_given(info.metric) || !has(info.metric)) continue;
+      add(std::string(info.column), info.kind == metric::Kind::kCounter
+                                        ? maker_.counter(whole(info.metric), info.stored_per_unit)
+                                        : maker_.gauge(info.metric, info.stored_per_unit));
+    }
   }
-  for (const metric::MetricInfo& info : metric::catalog()) {
-    if (is_given(info.metric) || !has(keys, info.metric)) continue;
-    add(std::string(info.column), info.kind == metric::Kind::kCounter
-                                      ? maker.counter(whole(info.metric), info.stored_per_unit)
-                                      : maker.gauge(info.metric, info.stored_per_unit));
-  }
-  return table;
+
+  const PerfTableOptions& options_;
+  TableMaker maker_;
+  std::vector<SeriesKey> keys_;
+  PerfTable table_;
+};
+
+}  // namespace
+
+PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList& cells,
+                          const PerfTableOptions& options) {
+  return TableBuilder(snapshot, options).build(cells);
 }
 
 }  // namespace jumper::analysis

@@ -21,9 +21,9 @@ struct PerfColumn {
 };
 
 struct PerfTable {
-  std::vector<PerfColumn> columns;       // all as long as cell_index
-  std::vector<int64_t> cell_index;       // kNoCell outside any cell
-  size_t cell_index_position = 2;        // where the column stands among the others
+  std::vector<PerfColumn> columns;  // all as long as cell_index
+  std::vector<int64_t> cell_index;  // kNoCell outside any cell
+  size_t cell_index_position = 2;   // where the column stands among the others
 };
 
 struct PerfTableOptions {
@@ -34,7 +34,8 @@ struct PerfTableOptions {
 
 // Counters come as totals since monitoring started, over restarts of the monitor too. A row
 // belongs to the cell in which the time it speaks of, since the row before, lies.
-[[nodiscard]] PerfTable make_perf_table(const store::Snapshot& snapshot, const cells::CellList& cells,
+[[nodiscard]] PerfTable make_perf_table(const store::Snapshot& snapshot,
+                                        const cells::CellList& cells,
                                         const PerfTableOptions& options);
 
 }  // namespace jumper::analysis

@@ -51,8 +51,8 @@ class GaugeWalk {
 
  private:
   size_t samples_ = 0;
-  double sum_ = 0;            // of the samples
-  double weighted_ = 0;       // level times time
+  double sum_ = 0;       // of the samples
+  double weighted_ = 0;  // level times time
   int64_t time_ns_ = 0;
   double lowest_ = std::numeric_limits<double>::infinity();
   double highest_ = -std::numeric_limits<double>::infinity();

@@ -12,11 +12,14 @@ namespace {
 // Shorter than this, shares of wall time say little.
 constexpr double kShortestTellingSeconds = 0.05;
 
-std::string percent(double ratio) { return base::fixed(ratio * 100, 0) + " %"; }
+std::string percent(double ratio) {
+  return base::fixed(ratio * 100, 0) + " %";
+}
 
 class Rules {
  public:
-  Rules(const SignatureInput& input, const Thresholds& thresholds) : input_(input), thresholds_(thresholds) {
+  Rules(const SignatureInput& input, const Thresholds& thresholds)
+      : input_(input), thresholds_(thresholds) {
     for (const WallShare& share : input.wall) wall_seconds_ += share.seconds;
   }
 
@@ -48,8 +51,9 @@ class Rules {
     if (ratio >= thresholds_.cpu_ratio) {
       add("cpu-bound", ratio, percent(ratio) + " of the CPUs were busy on average");
     } else if (summary.cpus >= 2 && *cores >= 0.9 && *cores <= 1.1) {
-      add("one-core", *cores / 1.1, base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) +
-                                  " CPUs busy: the work runs on one core");
+      add("one-core", *cores / 1.1,
+          base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) +
+              " CPUs busy: the work runs on one core");
     }
   }
 
@@ -66,7 +70,8 @@ class Rules {
     if (input_.memory_peak_bytes) {
       const double ratio = *input_.memory_peak_bytes / limit;
       if (ratio >= thresholds_.memory_peak_ratio) {
-        add("near-memory-limit", ratio, "the peak reached " + percent(ratio) + " of the memory limit");
+        add("near-memory-limit", ratio,
+            "the peak reached " + percent(ratio) + " of the memory limit");
       }
     }
   }
@@ -76,16 +81,20 @@ class Rules {
     if (!input_.swap_in_bytes || seconds <= 0) return;
     const double rate = *input_.swap_in_bytes / seconds;
     if (rate >= thresholds_.swap_bytes_per_second) {
-      add("swapping", 1, base::fixed(rate / 1024 / 1024, 1) + " MB/s came back from swap on this machine");
+      add("swapping", 1,
+          base::fixed(rate / 1024 / 1024, 1) + " MB/s came back from swap on this machine");
     }
   }
 
   void waiting() {
-    if (const auto share = share_of(WallPart::kThrottled); share && *share >= thresholds_.throttled_ratio) {
+    if (const auto share = share_of(WallPart::kThrottled);
+        share && *share >= thresholds_.throttled_ratio) {
       add("throttled", *share, percent(*share) + " of the time the CPU quota held the work back");
     }
-    if (const auto share = share_of(WallPart::kRunQueue); share && *share >= thresholds_.run_queue_ratio) {
-      add("cpu-starved", *share, percent(*share) + " of the time it was ready to run and got no CPU");
+    if (const auto share = share_of(WallPart::kRunQueue);
+        share && *share >= thresholds_.run_queue_ratio) {
+      add("cpu-starved", *share,
+          percent(*share) + " of the time it was ready to run and got no CPU");
     }
     const auto idle = share_of(WallPart::kIdle);
     const auto disk = share_of(WallPart::kDisk);
@@ -95,12 +104,15 @@ class Rules {
       // Without delay accounting: the cell slept while something on the machine waited for a disk.
       const double stalled = std::min(*input_.disk_pressure_seconds / wall_seconds_, *idle);
       if (stalled >= thresholds_.disk_ratio) {
-        add("disk-bound", stalled, "it slept, and " + percent(stalled) + " of the time tasks on this machine waited for a disk");
+        add("disk-bound", stalled,
+            "it slept, and " + percent(stalled) +
+                " of the time tasks on this machine waited for a disk");
         return;
       }
     }
     if (idle && *idle >= thresholds_.idle_ratio) {
-      add("waiting", *idle, percent(*idle) + " of the time it was asleep, and nothing it started was on a CPU");
+      add("waiting", *idle,
+          percent(*idle) + " of the time it was asleep, and nothing it started was on a CPU");
     }
   }
 

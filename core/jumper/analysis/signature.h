@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Signatures: short names for what held a range of cells back, each by one rule and with its evidence. The
-// rules stand in docs/signatures.md.
+// Signatures: short names for what held a range of cells back, each by one rule and with its
+// evidence. The rules stand in docs/signatures.md.
 #pragma once
 
 #include <optional>
@@ -14,35 +14,37 @@
 namespace jumper::analysis {
 
 struct Signature {
-  std::string_view tag;   // "cpu-bound": the names that the Python JUmPER had, where it had one
-  double score = 0;       // how strongly, 0 to 1
-  std::string evidence;   // one sentence with the numbers
+  std::string_view tag;  // "cpu-bound": the names that the Python JUmPER had, where it had one
+  double score = 0;      // how strongly, 0 to 1
+  std::string evidence;  // one sentence with the numbers
 
   bool operator==(const Signature&) const = default;
 };
 
 // From which share on a rule applies. A session's manifest may say otherwise.
 struct Thresholds {
-  double cpu_ratio = 0.7;         // of the CPUs there are, on average
-  double memory_ratio = 0.8;      // of the limit, on average
-  double memory_peak_ratio = 0.9; // of the limit, at the peak
-  double run_queue_ratio = 0.2;   // of the wall time
-  double throttled_ratio = 0.1;   // of the wall time
-  double disk_ratio = 0.3;        // of the wall time
-  double idle_ratio = 0.7;        // of the wall time
+  double cpu_ratio = 0.7;          // of the CPUs there are, on average
+  double memory_ratio = 0.8;       // of the limit, on average
+  double memory_peak_ratio = 0.9;  // of the limit, at the peak
+  double run_queue_ratio = 0.2;    // of the wall time
+  double throttled_ratio = 0.1;    // of the wall time
+  double disk_ratio = 0.3;         // of the wall time
+  double idle_ratio = 0.7;         // of the wall time
   double swap_bytes_per_second = 1024.0 * 1024;
 };
 
 struct SignatureInput {
   const Summary* summary = nullptr;
-  std::vector<WallShare> wall;               // of the cells, added up
+  std::vector<WallShare> wall;  // of the cells, added up
   std::optional<double> memory_limit_bytes;
   std::optional<double> memory_peak_bytes;
-  std::optional<double> swap_in_bytes;       // on the machine, meanwhile
-  std::optional<double> disk_pressure_seconds;  // time in which something on the machine waited for a disk
+  std::optional<double> swap_in_bytes;  // on the machine, meanwhile
+  std::optional<double>
+      disk_pressure_seconds;  // time in which something on the machine waited for a disk
 };
 
 // Strongest first; empty when nothing stands out.
-[[nodiscard]] std::vector<Signature> signatures(const SignatureInput& input, const Thresholds& thresholds);
+[[nodiscard]] std::vector<Signature> signatures(const SignatureInput& input,
+                                                const Thresholds& thresholds);
 
 }  // namespace jumper::analysis

@@ -19,7 +19,9 @@ Summary summarize(const store::Snapshot& snapshot, std::span<const Interval> int
   summary.scope = options.scope;
   summary.cpus = options.cpus;
 
-  const auto key = [&](Metric metric) { return metric::SeriesKey{metric, options.scope, metric::kWhole}; };
+  const auto key = [&](Metric metric) {
+    return metric::SeriesKey{metric, options.scope, metric::kWhole};
+  };
   CounterWalk cpu(options.shortest_rate_ns);
   GaugeWalk memory;
   GaugeWalk processes;
@@ -41,7 +43,8 @@ Summary summarize(const store::Snapshot& snapshot, std::span<const Interval> int
   if (const auto rate = cpu.rate()) {
     // CPU nanoseconds per nanosecond are CPUs; 100 % is all of them.
     const double percent = 100.0 / options.cpus;
-    summary.cpu_percent = Spread{rate->average * percent, rate->minimum * percent, rate->maximum * percent};
+    summary.cpu_percent =
+        Spread{rate->average * percent, rate->minimum * percent, rate->maximum * percent};
     summary.cpu_seconds = cpu.total() / 1e9;
   }
   summary.memory_bytes = memory.spread();

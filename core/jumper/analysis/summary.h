@@ -25,10 +25,10 @@ struct Spread {
 
 struct Summary {
   metric::Scope scope = metric::Scope::kProcess;
-  int64_t measured_ns = 0;     // time between samples inside the intervals
+  int64_t measured_ns = 0;  // time between samples inside the intervals
   size_t measured_intervals = 0;
   size_t samples = 0;
-  double cpus = 1;             // how many CPUs 100 % stands for
+  double cpus = 1;  // how many CPUs 100 % stands for
 
   std::optional<Spread> cpu_percent;
   std::optional<double> cpu_seconds;
@@ -52,7 +52,7 @@ struct SummaryOptions {
   int64_t shortest_rate_ns = 50'000'000;
 };
 
-[[nodiscard]] Summary summarize(const store::Snapshot& snapshot, std::span<const Interval> intervals,
-                                const SummaryOptions& options);
+[[nodiscard]] Summary summarize(const store::Snapshot& snapshot,
+                                std::span<const Interval> intervals, const SummaryOptions& options);
 
 }  // namespace jumper::analysis

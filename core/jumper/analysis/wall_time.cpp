@@ -10,13 +10,20 @@ namespace jumper::analysis {
 
 std::string_view wall_part_name(WallPart part) {
   switch (part) {
-    case WallPart::kUser: return "on CPU";
-    case WallPart::kSystem: return "in the kernel";
-    case WallPart::kRunQueue: return "waiting for a CPU";
-    case WallPart::kThrottled: return "held back by the CPU quota";
-    case WallPart::kDisk: return "waiting for a disk";
-    case WallPart::kOthers: return "waiting for its threads or children at work";
-    case WallPart::kIdle: return "idle or asleep";
+    case WallPart::kUser:
+      return "on CPU";
+    case WallPart::kSystem:
+      return "in the kernel";
+    case WallPart::kRunQueue:
+      return "waiting for a CPU";
+    case WallPart::kThrottled:
+      return "held back by the CPU quota";
+    case WallPart::kDisk:
+      return "waiting for a disk";
+    case WallPart::kOthers:
+      return "waiting for its threads or children at work";
+    case WallPart::kIdle:
+      return "idle or asleep";
   }
   return "";
 }
@@ -54,7 +61,8 @@ std::vector<WallShare> wall_time_of(const store::Snapshot& snapshot,
   std::vector<WallShare> sum;
   for (const auto& cell : cells) {
     CounterWalk cpu(0);
-    cpu.add(snapshot, {metric::Metric::kCpuTime, metric::Scope::kProcess, metric::kWhole}, {cell->start_ns, cell->end_ns});
+    cpu.add(snapshot, {metric::Metric::kCpuTime, metric::Scope::kProcess, metric::kWhole},
+            {cell->start_ns, cell->end_ns});
     const auto seconds = cpu.measured() ? std::optional(cpu.total() / 1e9) : std::nullopt;
     for (const WallShare& share : wall_time(*cell, seconds)) {
       const auto at = std::ranges::find(sum, share.part, &WallShare::part);

@@ -32,13 +32,14 @@ struct WallShare {
 
 [[nodiscard]] std::string_view wall_part_name(WallPart part);
 
-// `tree_cpu_seconds` is the CPU time of the whole process tree within the cell. Empty when the cell's thread was not
-// measured. Parts that cannot be measured here (the disk without delay accounting) are missing, and
-// their time is in kIdle.
-[[nodiscard]] std::vector<WallShare> wall_time(const cells::Cell& cell, std::optional<double> tree_cpu_seconds);
+// `tree_cpu_seconds` is the CPU time of the whole process tree within the cell. Empty when the
+// cell's thread was not measured. Parts that cannot be measured here (the disk without delay
+// accounting) are missing, and their time is in kIdle.
+[[nodiscard]] std::vector<WallShare> wall_time(const cells::Cell& cell,
+                                               std::optional<double> tree_cpu_seconds);
 
 // Of several cells, added up part by part.
-[[nodiscard]] std::vector<WallShare> wall_time_of(const store::Snapshot& snapshot,
-                                                  std::span<const std::shared_ptr<const cells::Cell>> cells);
+[[nodiscard]] std::vector<WallShare> wall_time_of(
+    const store::Snapshot& snapshot, std::span<const std::shared_ptr<const cells::Cell>> cells);
 
 }  // namespace jumper::analysis

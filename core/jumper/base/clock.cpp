@@ -8,7 +8,9 @@
 namespace jumper::base {
 namespace {
 
-int64_t to_nanos(const timespec& time) { return time.tv_sec * kNanosPerSecond + time.tv_nsec; }
+int64_t to_nanos(const timespec& time) {
+  return time.tv_sec * kNanosPerSecond + time.tv_nsec;
+}
 
 int64_t read_clock(clockid_t id) {
   timespec time{};
@@ -18,9 +20,15 @@ int64_t read_clock(clockid_t id) {
 
 }  // namespace
 
-int64_t SystemClock::monotonic_ns() const { return read_clock(CLOCK_MONOTONIC); }
-int64_t SystemClock::wall_ns() const { return read_clock(CLOCK_REALTIME); }
-int64_t thread_cpu_ns() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+int64_t SystemClock::monotonic_ns() const {
+  return read_clock(CLOCK_MONOTONIC);
+}
+int64_t SystemClock::wall_ns() const {
+  return read_clock(CLOCK_REALTIME);
+}
+int64_t thread_cpu_ns() {
+  return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
 
 std::optional<int64_t> SystemProcessClocks::process_cpu_ns(pid_t pid) const {
   // glibc makes the clock of this very process out of 0 and of -1, and thread clocks of others.
@@ -36,7 +44,9 @@ std::optional<int64_t> SystemProcessClocks::process_cpu_ns(pid_t pid) const {
 int64_t SystemProcessClocks::own_reaped_cpu_ns() const {
   rusage usage{};
   ::getrusage(RUSAGE_CHILDREN, &usage);
-  const auto nanos = [](const timeval& time) { return time.tv_sec * kNanosPerSecond + time.tv_usec * 1000; };
+  const auto nanos = [](const timeval& time) {
+    return time.tv_sec * kNanosPerSecond + time.tv_usec * 1000;
+  };
   return nanos(usage.ru_utime) + nanos(usage.ru_stime);
 }
 

@@ -28,8 +28,9 @@ namespace jumper::base {
 // not UTF-8 as U+FFFD. What comes out is safe as text and in a quoted attribute.
 [[nodiscard]] std::string escape_html(std::string_view text);
 
-// One printable line of at most `width` columns for a terminal: line breaks become a return sign, other
-// control characters and bytes that are not UTF-8 become U+FFFD, what is cut off ends in an ellipsis.
+// One printable line of at most `width` columns for a terminal: line breaks become a return sign,
+// other control characters and bytes that are not UTF-8 become U+FFFD, what is cut off ends in an
+// ellipsis.
 [[nodiscard]] std::string one_line(std::string_view text, size_t width);
 
 // Valid UTF-8 out of any bytes: each byte that is not part of it becomes U+FFFD.

@@ -13,7 +13,9 @@ ThreadUsage thread_usage() {
   static_cast<void>(thread_cpu_ns());
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
-  const auto nanos = [](const timeval& time) { return time.tv_sec * kNanosPerSecond + time.tv_usec * 1000; };
+  const auto nanos = [](const timeval& time) {
+    return time.tv_sec * kNanosPerSecond + time.tv_usec * 1000;
+  };
   return {nanos(usage.ru_utime), nanos(usage.ru_stime), static_cast<uint64_t>(usage.ru_majflt),
           static_cast<uint64_t>(usage.ru_nvcsw), static_cast<uint64_t>(usage.ru_nivcsw)};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the calling thread has used and waited for so far: read at both ends of a cell, by the thread
-// that runs it, the difference says where the cell's wall time went.
+// What the calling thread has used and waited for so far: read at both ends of a cell, by the
+// thread that runs it, the difference says where the cell's wall time went.
 #pragma once
 
 #include <cstdint>

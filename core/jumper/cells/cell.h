@@ -16,10 +16,14 @@ enum class CellStatus : uint8_t { kRunning, kOk, kError, kInterrupted };
 
 [[nodiscard]] constexpr std::string_view status_name(CellStatus status) {
   switch (status) {
-    case CellStatus::kRunning: return "running";
-    case CellStatus::kOk: return "ok";
-    case CellStatus::kError: return "error";
-    case CellStatus::kInterrupted: return "interrupted";
+    case CellStatus::kRunning:
+      return "running";
+    case CellStatus::kOk:
+      return "ok";
+    case CellStatus::kError:
+      return "error";
+    case CellStatus::kInterrupted:
+      return "interrupted";
   }
   return "unknown";
 }
@@ -40,12 +44,12 @@ struct Cell {
   size_t index = 0;
   std::string source;               // as typed: any bytes
   std::vector<std::string> magics;  // the line magics in it, without their percent sign
-  int64_t start_ns = 0;             // CLOCK_MONOTONIC; where sampled, the time of the tick at this edge
+  int64_t start_ns = 0;  // CLOCK_MONOTONIC; where sampled, the time of the tick at this edge
   int64_t end_ns = 0;
-  int64_t wall_start_ns = 0;        // since the epoch
+  int64_t wall_start_ns = 0;  // since the epoch
   int64_t wall_end_ns = 0;
   CellStatus status = CellStatus::kRunning;
-  CellReadings readings;            // taken at its two ends
+  CellReadings readings;  // taken at its two ends
 
   bool operator==(const Cell&) const = default;
   [[nodiscard]] int64_t duration_ns() const { return end_ns - start_ns; }

@@ -36,7 +36,8 @@ std::optional<int64_t> parse_index(std::string_view text, size_t count) {
 }  // namespace
 
 base::Result<CellRange> parse_range(std::string_view text, size_t count) {
-  if (count == 0) return base::bad_input("no cell has finished yet, so there is no range to choose from");
+  if (count == 0)
+    return base::bad_input("no cell has finished yet, so there is no range to choose from");
   const std::string_view trimmed = base::trim(text);
   if (trimmed.empty()) return wrong(text, "is empty", count);
 
@@ -49,7 +50,8 @@ base::Result<CellRange> parse_range(std::string_view text, size_t count) {
   const auto last_cell = static_cast<int64_t>(count) - 1;
   const auto first = from.empty() ? std::optional<int64_t>(0) : parse_index(from, count);
   const auto last = to.empty() ? std::optional<int64_t>(last_cell) : parse_index(to, count);
-  if (!first || !last) return wrong(text, "is not a cell number or two of them with a colon", count);
+  if (!first || !last)
+    return wrong(text, "is not a cell number or two of them with a colon", count);
   if (*first < 0 || *last < 0) return wrong(text, "begins before the first cell", count);
   if (*first > last_cell || *last > last_cell) return wrong(text, "goes past the last cell", count);
   if (*first > *last) return wrong(text, "ends before it begins", count);

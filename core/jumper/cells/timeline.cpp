@@ -9,7 +9,8 @@ namespace jumper::cells {
 base::Result<size_t> Timeline::begin(Cell cell) {
   const std::scoped_lock lock(mutex_);
   if (open_) {
-    return base::Error{base::ErrorCode::kState, "cell " + std::to_string(open_->index) + " is still running", 0};
+    return base::Error{base::ErrorCode::kState,
+                       "cell " + std::to_string(open_->index) + " is still running", 0};
   }
   cell.index = cells_.size();
   cell.status = CellStatus::kRunning;
@@ -24,7 +25,8 @@ void Timeline::set_start(int64_t start_ns, int64_t wall_start_ns) {
   open_->wall_start_ns = wall_start_ns;
 }
 
-base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus status, CellReadings readings) {
+base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus status,
+                           CellReadings readings) {
   const std::scoped_lock lock(mutex_);
   if (!open_) return base::Error{base::ErrorCode::kState, "no cell is running", 0};
   // Another thread may have taken the start again after this end was taken.

@@ -21,7 +21,8 @@ class Timeline {
   base::Result<size_t> begin(Cell cell);
   // The open cell's edge was taken again, later, than when it was begun.
   void set_start(int64_t start_ns, int64_t wall_start_ns);
-  base::Status end(int64_t end_ns, int64_t wall_end_ns, CellStatus status, CellReadings readings = {});
+  base::Status end(int64_t end_ns, int64_t wall_end_ns, CellStatus status,
+                   CellReadings readings = {});
   // Forgets the open cell; the next one gets its index.
   void discard();
 

@@ -29,7 +29,8 @@ std::optional<MemoryLimit> find_memory_limit(const kernfs::KernelRoot& root) {
   if (!group) return std::nullopt;
   std::optional<MemoryLimit> lowest;
   for (const std::string& folder : group_folders(*group, "memory")) {
-    const std::string file = folder + (group->version == 1 ? "/memory.limit_in_bytes" : "/memory.max");
+    const std::string file =
+        folder + (group->version == 1 ? "/memory.limit_in_bytes" : "/memory.max");
     if (const auto bytes = read_limit(root, file); bytes && (!lowest || *bytes < lowest->bytes)) {
       lowest = MemoryLimit{*bytes, root.sys_path() + "/" + file};
     }

@@ -14,7 +14,8 @@ namespace jumper::kernfs {
 class KernelRoot {
  public:
   // Opens both folders once; files are then opened relative to them.
-  static base::Result<KernelRoot> open(std::string proc_path = "/proc", std::string sys_path = "/sys");
+  static base::Result<KernelRoot> open(std::string proc_path = "/proc",
+                                       std::string sys_path = "/sys");
 
   [[nodiscard]] int proc_fd() const { return proc_.get(); }
   [[nodiscard]] int sys_fd() const { return sys_.get(); }

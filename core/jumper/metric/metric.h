@@ -42,7 +42,7 @@ enum class Unit : uint8_t { kSeconds, kBytes, kOperations, kCount };
 
 struct MetricInfo {
   Metric metric;
-  std::string_view name;    // as in OpenMetrics: base unit, _total for counters
+  std::string_view name;  // as in OpenMetrics: base unit, _total for counters
   Kind kind;
   Unit unit;
   double stored_per_unit;   // series hold whole numbers: nanoseconds for seconds

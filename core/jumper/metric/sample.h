@@ -19,7 +19,9 @@ namespace jumper::metric {
 // A value that was not measured. Whole numbers up to 2^53 pass through a double unchanged, which
 // is 104 days of CPU time in nanoseconds and 9 petabytes.
 inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
-[[nodiscard]] inline bool is_absent(double value) { return std::isnan(value); }
+[[nodiscard]] inline bool is_absent(double value) {
+  return std::isnan(value);
+}
 [[nodiscard]] inline std::optional<double> maybe(double value) {
   return is_absent(value) ? std::nullopt : std::optional(value);
 }
@@ -57,8 +59,8 @@ class Schema {
 
 enum class TickKind : uint8_t {
   kPeriodic,
-  kStart,      // the first after the monitor (re)started: no rate reaches back over it
-  kStop,       // the last before it stopped
+  kStart,  // the first after the monitor (re)started: no rate reaches back over it
+  kStop,   // the last before it stopped
   kCellStart,
   kCellEnd,
 };

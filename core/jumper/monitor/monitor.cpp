@@ -14,22 +14,29 @@
 namespace jumper::monitor {
 namespace {
 
-base::Error state_error(std::string message) { return {base::ErrorCode::kState, std::move(message), 0}; }
+base::Error state_error(std::string message) {
+  return {base::ErrorCode::kState, std::move(message), 0};
+}
 
 }  // namespace
 
 base::Result<double> check_interval(double seconds) {
-  if (std::isfinite(seconds) && seconds >= kShortestIntervalSeconds && seconds <= kLongestIntervalSeconds) {
+  if (std::isfinite(seconds) && seconds >= kShortestIntervalSeconds &&
+      seconds <= kLongestIntervalSeconds) {
     return seconds;
   }
-  return base::bad_input("interval " + (std::isfinite(seconds) ? base::shortest(seconds) : std::string("that is not a number")) +
-                         " is out of range: give seconds between 0.001 and 86400");
+  return base::bad_input(
+      "interval " +
+      (std::isfinite(seconds) ? base::shortest(seconds) : std::string("that is not a number")) +
+      " is out of range: give seconds between 0.001 and 86400");
 }
 
 base::Result<double> check_budget(double percent) {
   if (std::isfinite(percent) && percent >= 0 && percent <= 100) return percent;
-  return base::bad_input("budget " + (std::isfinite(percent) ? base::shortest(percent) : std::string("that is not a number")) +
-                         " is out of range: give percent of one core, above 0 and up to 100, or 0 for no limit");
+  return base::bad_input(
+      "budget " +
+      (std::isfinite(percent) ? base::shortest(percent) : std::string("that is not a number")) +
+      " is out of range: give percent of one core, above 0 and up to 100, or 0 for no limit");
 }
 
 base::Result<std::unique_ptr<Monitor>> Monitor::create(const MonitorOptions& options) {
@@ -50,13 +57,14 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
 
 Monitor::~Monitor() {
   if (!inherited()) return;
-  // In a forked child the thread does not exist, its locks may be held for ever, and the store may be
-  // as the thread left it in the middle of a change.
-  static_cast<void>(sampler_.release());
-  static_cast<void>(store_.release());
+  // In a forked child the thread does not exist, its locks may be held for ever, and the store may
+  // be as the thread left it in the middle of a change.
+  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release()};
 }
 
-bool Monitor::inherited() const { return ::getpid() != owner_pid_; }
+bool Monitor::inherited() const {
+  return ::getpid() != owner_pid_;
+}
 
 base::Status Monitor::check_owner() const {
   if (!inherited()) return base::Done{};
@@ -68,13 +76,15 @@ base::Status Monitor::check_owner() const {
 
 base::Status Monitor::start(const StartOptions& options) {
   if (auto owner = check_owner(); !owner) return owner;
-  if (const auto interval = check_interval(options.interval_seconds); !interval) return interval.error();
+  if (const auto interval = check_interval(options.interval_seconds); !interval)
+    return interval.error();
   if (const auto budget = check_budget(options.budget_percent); !budget) return budget.error();
   const std::scoped_lock one_at_a_time(lifecycle_mutex_);
   {
     const std::scoped_lock lock(mutex_);
     if (running_) {
-      return state_error("the monitor is already running, every " + base::shortest(settings_.interval_seconds) +
+      return state_error("the monitor is already running, every " +
+                         base::shortest(settings_.interval_seconds) +
                          " s: stop it first to change the interval");
     }
     running_ = true;
@@ -104,7 +114,8 @@ base::Status Monitor::stop() {
   if (auto owner = check_owner(); !owner) return owner;
   const std::scoped_lock one_at_a_time(lifecycle_mutex_);
   if (!running()) {
-    return state_error(started() ? "the monitor is already stopped" : "the monitor was never started");
+    return state_error(started() ? "the monitor is already stopped"
+                                 : "the monitor was never started");
   }
   sampler_->stop();
   const std::scoped_lock lock(mutex_);
@@ -139,15 +150,18 @@ std::vector<metric::Scope> Monitor::levels() const {
 base::Result<metric::Scope> Monitor::find_level(std::string_view name) {
   const auto level = metric::find_scope(name);
   if (!level) {
-    return base::bad_input("unknown level '" + base::one_line(name, 40) + "': choose process, user or system");
+    return base::bad_input("unknown level '" + base::one_line(name, 40) +
+                           "': choose process, user or system");
   }
   if (*level != metric::Scope::kSlurm) return *level;
   const char* job = std::getenv("SLURM_JOB_ID");
   if (job == nullptr || *job == '\0') {
-    return base::bad_input("level 'slurm' exists only inside a Slurm job: choose process, user or system");
+    return base::bad_input(
+        "level 'slurm' exists only inside a Slurm job: choose process, user or system");
   }
-  return base::Error{base::ErrorCode::kUnsupported,
-                     "level 'slurm' is not measured by this version: choose process, user or system", 0};
+  return base::Error{
+      base::ErrorCode::kUnsupported,
+      "level 'slurm' is not measured by this version: choose process, user or system", 0};
 }
 
 // ---- cells ---------------------------------------------------------------------------------
@@ -162,7 +176,8 @@ base::Result<size_t> Monitor::begin_cell(std::string source, std::vector<std::st
   auto index = timeline_.begin(std::move(cell));
   if (!index) return index;
   const auto edge = sampler_->begin_cell();
-  if (edge) timeline_.set_start(edge->time_ns, clock_.wall_ns() - (clock_.monotonic_ns() - edge->time_ns));
+  if (edge)
+    timeline_.set_start(edge->time_ns, clock_.wall_ns() - (clock_.monotonic_ns() - edge->time_ns));
   const std::scoped_lock lock(mutex_);
   cell_start_ = edge;
   return index;
@@ -176,14 +191,17 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
     end_ns = edge->time_ns;
     readings.peak_resident_bytes = edge->peak_resident_bytes;
     const std::scoped_lock lock(mutex_);
-    // Without a reading at the start, as in the cell that starts the monitor, there is no difference.
+    // Without a reading at the start, as in the cell that starts the monitor, there is no
+    // difference.
     if (cell_start_ && options_.count_self) {
       readings.wall_times = source::between(cell_start_->wall, edge->wall);
-      if (edge->largest_child_bytes > cell_start_->largest_child_bytes) readings.child_peak_bytes = edge->largest_child_bytes;
+      if (edge->largest_child_bytes > cell_start_->largest_child_bytes)
+        readings.child_peak_bytes = edge->largest_child_bytes;
     }
     cell_start_.reset();
   }
-  return timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, readings);
+  return timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status,
+                       readings);
 }
 
 base::Status Monitor::discard_cell() {
@@ -192,8 +210,12 @@ base::Status Monitor::discard_cell() {
   return base::Done{};
 }
 
-bool Monitor::cell_open() const { return !inherited() && timeline_.is_open(); }
-size_t Monitor::cell_count() const { return inherited() ? 0 : timeline_.finished(); }
+bool Monitor::cell_open() const {
+  return !inherited() && timeline_.is_open();
+}
+size_t Monitor::cell_count() const {
+  return inherited() ? 0 : timeline_.finished();
+}
 
 base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) const {
   if (auto owner = check_owner(); !owner) return owner.error();
@@ -205,7 +227,8 @@ base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) con
 double Monitor::cpus_of(metric::Scope level) const {
   const std::scoped_lock lock(mutex_);
   const size_t usable = resources_.usable_cpus.size();
-  const size_t cpus = level == metric::Scope::kSystem || usable == 0 ? resources_.online_cpus : usable;
+  const size_t cpus =
+      level == metric::Scope::kSystem || usable == 0 ? resources_.online_cpus : usable;
   return static_cast<double>(std::max<size_t>(cpus, 1));
 }
 
@@ -228,7 +251,8 @@ report::MonitorCost Monitor::cost() const {
   cost.stretched_ticks = stats.stretched_ticks;
   cost.light_ticks = stats.light_ticks;
   cost.late_max_seconds = base::seconds(stats.late_max_ns);
-  if (stats.wake_ups > 0) cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.wake_ups);
+  if (stats.wake_ups > 0)
+    cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.wake_ups);
   const std::scoped_lock lock(mutex_);
   cost.interval_seconds = settings_.interval_seconds;
   cost.budget_percent = settings_.budget_percent;
@@ -242,23 +266,29 @@ std::vector<std::string> Monitor::notes(const analysis::Summary& summary) const 
                               : summary.scope == metric::Scope::kUser  ? stats.user_io_unreadable
                                                                        : 0;
   if (unreadable > 0) {
-    notes.push_back("the I/O of " + std::to_string(unreadable) + (unreadable == 1 ? " process" : " processes") +
+    notes.push_back("the I/O of " + std::to_string(unreadable) +
+                    (unreadable == 1 ? " process" : " processes") +
                     " may not be read (another user's, or privileged) and is not counted");
   }
-  if (!summary.cpu_percent) notes.emplace_back("no two samples lie in this range, so there are no rates to show");
+  if (!summary.cpu_percent)
+    notes.emplace_back("no two samples lie in this range, so there are no rates to show");
   return notes;
 }
 
-base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> range, metric::Scope level) const {
+base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> range,
+                                             metric::Scope level) const {
   if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  if (!started())
+    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
   // The cells first: no tick of theirs is then missing from the snapshot.
   const cells::CellList all = timeline_.cells();
   const store::Snapshot snapshot = store_->snapshot();
-  if (snapshot.empty()) return state_error("nothing was measured yet: the monitor is just being started");
+  if (snapshot.empty())
+    return state_error("nothing was measured yet: the monitor is just being started");
   if (range && (range->first > range->last || range->last >= all.size())) {
-    return base::bad_input("cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
-                           " are not all there: " + base::count_of(all.size(), "cell") + " finished so far");
+    return base::bad_input(
+        "cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
+        " are not all there: " + base::count_of(all.size(), "cell") + " finished so far");
   }
   if (!range && !all.empty()) range = cells::CellRange{0, all.size() - 1};
 
@@ -267,16 +297,19 @@ base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> ran
   report.cells = range;
   std::vector<analysis::Interval> intervals;
   if (range) {
-    for (size_t i = range->first; i <= range->last; ++i) intervals.push_back({all[i]->start_ns, all[i]->end_ns});
+    for (size_t i = range->first; i <= range->last; ++i)
+      intervals.push_back({all[i]->start_ns, all[i]->end_ns});
   } else {
     intervals.push_back({snapshot.time_ns(0), snapshot.time_ns(snapshot.rows() - 1)});
   }
-  for (const analysis::Interval& interval : intervals) report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
+  for (const analysis::Interval& interval : intervals)
+    report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
   report.summary = analysis::summarize(snapshot, intervals, summary_options(level));
 
   if (range) {
     for (size_t i = range->first; i <= range->last; ++i) {
-      if (snapshot.rows_between(all[i]->start_ns, all[i]->end_ns).size() < 2) ++report.unmonitored_cells;
+      if (snapshot.rows_between(all[i]->start_ns, all[i]->end_ns).size() < 2)
+        ++report.unmonitored_cells;
     }
     if (range->size() == 1) {
       report.single_cell_source = all[range->first]->source;
@@ -292,9 +325,11 @@ base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> ran
   }
   {
     const std::scoped_lock lock(mutex_);
-    const auto& limit = level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
+    const auto& limit =
+        level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
     if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
-    if (level != metric::Scope::kSystem && limit != resources_.physical_bytes) report.memory_limit_reason = resources_.memory_limit_reason;
+    if (level != metric::Scope::kSystem && limit != resources_.physical_bytes)
+      report.memory_limit_reason = resources_.memory_limit_reason;
   }
   if (level == metric::Scope::kProcess) {
     analysis::SignatureInput input;
@@ -311,7 +346,8 @@ base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> ran
 
 base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const {
   if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  if (!started())
+    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
   analysis::PerfTableOptions options;
   options.scope = level;
   options.cpus = cpus_of(level);
@@ -325,7 +361,8 @@ base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const
 
 base::Result<store::Snapshot> Monitor::snapshot() const {
   if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started()) return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  if (!started())
+    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
   return store_->snapshot();
 }
 
@@ -346,7 +383,8 @@ base::Status Monitor::export_history(const std::string& path) const {
   if (const auto format = session::format_of(path); !format) return format.error();
   const auto costs = cell_costs();
   if (!costs) return costs.error();
-  if (costs->empty()) return state_error("no cell has finished yet, so there is no history to write");
+  if (costs->empty())
+    return state_error("no cell has finished yet, so there is no history to write");
   return session::export_history(path, *costs);
 }
 
@@ -364,8 +402,12 @@ Monitor::Info Monitor::info() const {
   return info;
 }
 
-source::Resources Monitor::resources() const { return source::read_resources(root_); }
+source::Resources Monitor::resources() const {
+  return source::read_resources(root_);
+}
 
-sampler::SamplerStats Monitor::stats() const { return inherited() ? sampler::SamplerStats{} : sampler_->stats(); }
+sampler::SamplerStats Monitor::stats() const {
+  return inherited() ? sampler::SamplerStats{} : sampler_->stats();
+}
 
 }  // namespace jumper::monitor

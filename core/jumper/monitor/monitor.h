@@ -2,8 +2,8 @@
 // The monitor: sampler, store, cells and everything made from them, behind the one class that the
 // Python package and the command line use.
 //
-// Safe to call from any thread. A child made by fork() inherits the object but not the sampling thread: in
-// it every call is refused, and destroying the monitor leaves everything alone.
+// Safe to call from any thread. A child made by fork() inherits the object but not the sampling
+// thread: in it every call is refused, and destroying the monitor leaves everything alone.
 #pragma once
 
 #include <sys/types.h>
@@ -41,7 +41,8 @@ struct MonitorOptions {
   bool count_self = true;
 };
 
-// A share of one core in percent that the monitor may use: above 0 and at most 100, or 0 for no limit.
+// A share of one core in percent that the monitor may use: above 0 and at most 100, or 0 for no
+// limit.
 [[nodiscard]] base::Result<double> check_budget(double percent);
 
 struct StartOptions {
@@ -77,7 +78,8 @@ class Monitor {
   [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
 
   // Without a range: all finished cells; where there are none, all monitored time.
-  [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range, metric::Scope level) const;
+  [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range,
+                                                    metric::Scope level) const;
   [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
   // All samples so far.
   [[nodiscard]] base::Result<store::Snapshot> snapshot() const;

@@ -19,7 +19,7 @@ struct DiskLine {
   uint64_t writes = 0;
   uint64_t write_sectors = 0;
   uint64_t in_flight = 0;
-  uint64_t busy_ms = 0;   // time with at least one request in flight
+  uint64_t busy_ms = 0;  // time with at least one request in flight
 };
 
 // One line; an error when it is not one.

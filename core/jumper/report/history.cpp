@@ -42,14 +42,15 @@ std::array<std::string, kColumns.size() - 1> fields(const analysis::CellCost& co
   const cells::Cell& cell = *cost.cell;
   const std::string absent = "-";
   const auto cores = cost.summary.cores_used();
-  return {std::to_string(cell.index),
-          clock_text(cell.wall_start_ns),
-          duration_text(base::seconds(cell.duration_ns())),
-          std::string(cells::status_name(cell.status)),
-          cost.summary.cpu_seconds ? duration_text(*cost.summary.cpu_seconds) : absent,
-          cores ? base::fixed(*cores, 2) : absent,
-          cost.peak_bytes ? bytes_text(*cost.peak_bytes) : absent,
-          cost.summary.memory_change_bytes ? change_text(*cost.summary.memory_change_bytes) : absent};
+  return {
+      std::to_string(cell.index),
+      clock_text(cell.wall_start_ns),
+      duration_text(base::seconds(cell.duration_ns())),
+      std::string(cells::status_name(cell.status)),
+      cost.summary.cpu_seconds ? duration_text(*cost.summary.cpu_seconds) : absent,
+      cores ? base::fixed(*cores, 2) : absent,
+      cost.peak_bytes ? bytes_text(*cost.peak_bytes) : absent,
+      cost.summary.memory_change_bytes ? change_text(*cost.summary.memory_change_bytes) : absent};
 }
 
 std::string_view first_line(std::string_view source) {
@@ -61,7 +62,9 @@ std::string_view first_line(std::string_view source) {
 std::string_view front(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return text;
   constexpr size_t kLongestCharacter = 4;
-  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  const auto continues = [&](size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
   size_t end = bytes;
   while (end > 0 && bytes - end < kLongestCharacter && continues(end)) --end;
   return text.substr(0, end);
@@ -76,11 +79,13 @@ std::string history_text(std::span<const analysis::CellCost> costs) {
   for (size_t i = 0; i < widths.size(); ++i) widths[i] = kColumns[i].heading.size();
   for (const analysis::CellCost& cost : costs) {
     rows.push_back(fields(cost));
-    for (size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], base::code_points(rows.back()[i]));
+    for (size_t i = 0; i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], base::code_points(rows.back()[i]));
   }
   std::string text;
   const auto add_field = [&](size_t column, std::string_view content) {
-    text += kColumns[column].is_left ? base::pad_right(content, widths[column]) : base::pad_left(content, widths[column]);
+    text += kColumns[column].is_left ? base::pad_right(content, widths[column])
+                                     : base::pad_left(content, widths[column]);
     text += "  ";
   };
   for (size_t i = 0; i < widths.size(); ++i) add_field(i, kColumns[i].heading);
@@ -105,9 +110,11 @@ std::string history_text(std::span<const analysis::CellCost> costs) {
 
 std::string history_html(std::span<const analysis::CellCost> costs) {
   std::string html = "<div class=\"jumper-history\">" + std::string(kStyle);
-  if (costs.empty()) return html + "<div class=\"jumper-quiet\">No cell has finished yet.</div></div>";
+  if (costs.empty())
+    return html + "<div class=\"jumper-quiet\">No cell has finished yet.</div></div>";
   html += "<div class=\"jumper-title\">Cell history<span class=\"jumper-quiet\">" +
-          base::count_of(costs.size(), "cell") + "</span></div><table class=\"jumper-table\"><thead><tr>";
+          base::count_of(costs.size(), "cell") +
+          "</span></div><table class=\"jumper-table\"><thead><tr>";
   for (const Column& column : kColumns) {
     html += column.is_left ? "<th scope=\"col\" class=\"jumper-left\">" : "<th scope=\"col\">";
     html += std::string(column.heading) + "</th>";
@@ -117,9 +124,11 @@ std::string history_html(std::span<const analysis::CellCost> costs) {
     const auto row = fields(cost);
     html += "<tr>";
     for (size_t i = 0; i < row.size(); ++i) {
-      const bool is_bad = kColumns[i].heading == "Status" && cost.cell->status != cells::CellStatus::kOk;
+      const bool is_bad =
+          kColumns[i].heading == "Status" && cost.cell->status != cells::CellStatus::kOk;
       html += kColumns[i].is_left ? "<td class=\"jumper-left\">" : "<td>";
-      html += is_bad ? "<span class=\"jumper-bad\">" + base::escape_html(row[i]) + "</span>" : base::escape_html(row[i]);
+      html += is_bad ? "<span class=\"jumper-bad\">" + base::escape_html(row[i]) + "</span>"
+                     : base::escape_html(row[i]);
       html += "</td>";
     }
     const std::string_view source = base::trim(cost.cell->source);
@@ -128,7 +137,8 @@ std::string history_html(std::span<const analysis::CellCost> costs) {
     if (line.size() == source.size() && line.size() <= kHtmlSourceWidth) {
       html += "<code class=\"jumper-code\">" + base::escape_html(line) + "</code>";
     } else {
-      html += "<details><summary>" + base::escape_html(base::one_line(line, kHtmlSourceWidth)) + "</summary><code class=\"jumper-code\">" +
+      html += "<details><summary>" + base::escape_html(base::one_line(line, kHtmlSourceWidth)) +
+              "</summary><code class=\"jumper-code\">" +
               base::escape_html(front(source, kShownSourceBytes));
       if (source.size() > kShownSourceBytes) {
         html += "\n\xE2\x80\xA6 (" + bytes_text(static_cast<double>(source.size())) + " in all)";

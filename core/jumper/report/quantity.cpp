@@ -31,7 +31,9 @@ std::string bytes_text(double bytes) {
   return base::fixed(bytes, 0) + " bytes";
 }
 
-std::string change_text(double bytes) { return (bytes >= 0 ? "+" : "") + bytes_text(bytes); }
+std::string change_text(double bytes) {
+  return (bytes >= 0 ? "+" : "") + bytes_text(bytes);
+}
 
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds)) return "n/a";
@@ -40,12 +42,20 @@ std::string duration_text(double seconds) {
   if (seconds < 119.995) return base::fixed(seconds, 2) + " s";
   const double whole_seconds = std::max(seconds, 120.0);
   const auto minutes = static_cast<int64_t>(whole_seconds / 60);
-  const auto two_digits = [](int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  if (minutes < 60) return std::to_string(minutes) + " min " + two_digits(static_cast<int64_t>(whole_seconds) % 60) + " s";
+  const auto two_digits = [](int64_t number) {
+    return (number < 10 ? "0" : "") + std::to_string(number);
+  };
+  if (minutes < 60)
+    return std::to_string(minutes) + " min " +
+           two_digits(static_cast<int64_t>(whole_seconds) % 60) + " s";
   return std::to_string(minutes / 60) + " h " + two_digits(minutes % 60) + " min";
 }
 
-std::string clock_text(int64_t wall_ns) { return format_time(wall_ns, "%H:%M:%S"); }
-std::string date_text(int64_t wall_ns) { return format_time(wall_ns, "%Y-%m-%d %H:%M:%S"); }
+std::string clock_text(int64_t wall_ns) {
+  return format_time(wall_ns, "%H:%M:%S");
+}
+std::string date_text(int64_t wall_ns) {
+  return format_time(wall_ns, "%Y-%m-%d %H:%M:%S");
+}
 
 }  // namespace jumper::report

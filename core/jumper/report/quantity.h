@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Numbers with their unit, for people. Percent and GB exist here only: inside, it is seconds and bytes.
+// Numbers with their unit, for people. Percent and GB exist here only: inside, it is seconds and
+// bytes.
 #pragma once
 
 #include <cstdint>

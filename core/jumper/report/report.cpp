@@ -12,37 +12,45 @@ namespace {
 constexpr std::string_view kAbsentText = "n/a";
 constexpr size_t kLongestLine = 1000;  // names of control groups may hold anything
 
-TableRow row_of(std::string metric, const std::optional<analysis::Spread>& spread, double per_unit, std::string total) {
+TableRow row_of(std::string metric, const std::optional<analysis::Spread>& spread, double per_unit,
+                std::string total) {
   const std::string absent(kAbsentText);
   if (!spread) return {std::move(metric), absent, absent, absent, std::move(total)};
-  return {std::move(metric), base::fixed(spread->average / per_unit, 2), base::fixed(spread->minimum / per_unit, 2),
-          base::fixed(spread->maximum / per_unit, 2), std::move(total)};
+  return {std::move(metric), base::fixed(spread->average / per_unit, 2),
+          base::fixed(spread->minimum / per_unit, 2), base::fixed(spread->maximum / per_unit, 2),
+          std::move(total)};
 }
 
-std::string whose(metric::Scope scope) {
+std::string_view whose(metric::Scope scope) {
   switch (scope) {
-    case metric::Scope::kProcess: return "level process: this process and its descendants";
-    case metric::Scope::kUser: return "level user: all processes of this user";
-    case metric::Scope::kSystem: return "level system: the whole machine";
-    case metric::Scope::kSlurm: return "level slurm: the Slurm job";
+    case metric::Scope::kProcess:
+      return "level process: this process and its descendants";
+    case metric::Scope::kUser:
+      return "level user: all processes of this user";
+    case metric::Scope::kSystem:
+      return "level system: the whole machine";
+    case metric::Scope::kSlurm:
+      return "level slurm: the Slurm job";
   }
   return "";
 }
 
 std::string cells_text(const Report& report) {
-  if (!report.cells) return "all monitored time; " + whose(report.scope);
+  if (!report.cells) return "all monitored time; " + std::string(whose(report.scope));
   const cells::CellRange& range = *report.cells;
   std::string text = range.size() == 1
                          ? std::to_string(range.first)
-                         : std::to_string(range.first) + " to " + std::to_string(range.last) + " (" +
-                               base::count_of(range.size(), "cell") + ")";
-  if (range.size() == 1 && report.single_cell_status != "ok" && !report.single_cell_status.empty()) {
+                         : std::to_string(range.first) + " to " + std::to_string(range.last) +
+                               " (" + base::count_of(range.size(), "cell") + ")";
+  if (range.size() == 1 && report.single_cell_status != "ok" &&
+      !report.single_cell_status.empty()) {
     text += " (" + report.single_cell_status + ")";
   }
-  return text + "; " + whose(report.scope);
+  return text + "; " + std::string(whose(report.scope));
 }
 
-std::string io_part(std::string_view verb, double bytes, const std::optional<double>& calls, std::string_view noun) {
+std::string io_part(std::string_view verb, double bytes, const std::optional<double>& calls,
+                    std::string_view noun) {
   std::string text = std::string(verb) + " " + bytes_text(bytes);
   if (calls) text += " (" + base::count_of(static_cast<uint64_t>(*calls), noun) + ")";
   return text;
@@ -52,8 +60,11 @@ std::string io_text(const Report& report) {
   const analysis::Summary& summary = report.summary;
   if (!summary.io_read_bytes || !summary.io_write_bytes) return "n/a";
   const bool of_disks = report.scope == metric::Scope::kSystem;
-  return io_part("read", *summary.io_read_bytes, summary.io_read_calls, of_disks ? "request" : "call") + ", " +
-         io_part("written", *summary.io_write_bytes, summary.io_write_calls, of_disks ? "request" : "call") +
+  return io_part("read", *summary.io_read_bytes, summary.io_read_calls,
+                 of_disks ? "request" : "call") +
+         ", " +
+         io_part("written", *summary.io_write_bytes, summary.io_write_calls,
+                 of_disks ? "request" : "call") +
          (of_disks ? ", all disks" : ", from and to storage");
 }
 
@@ -67,16 +78,20 @@ std::string peak_text(const Report& report) {
 }
 
 std::string cost_text(const MonitorCost& cost) {
-  const double percent = cost.elapsed_seconds > 0 ? cost.cpu_seconds / cost.elapsed_seconds * 100 : 0;
+  const double percent =
+      cost.elapsed_seconds > 0 ? cost.cpu_seconds / cost.elapsed_seconds * 100 : 0;
   std::string text = base::fixed(percent, 2) + " % of one core";
   if (cost.budget_percent > 0) text += " (budget " + base::shortest(cost.budget_percent) + " %)";
-  text += "; " + base::count_of(cost.ticks, "sample") + ", " + std::to_string(cost.missed_ticks) + " missed, late by " +
-          duration_text(cost.late_mean_seconds) + " on average, " + duration_text(cost.late_max_seconds) + " at most";
+  text += "; " + base::count_of(cost.ticks, "sample") + ", " + std::to_string(cost.missed_ticks) +
+          " missed, late by " + duration_text(cost.late_mean_seconds) + " on average, " +
+          duration_text(cost.late_max_seconds) + " at most";
   if (cost.light_ticks > 0) {
-    text += "; to stay within the budget " + base::count_of(cost.light_ticks, "sample") + " took the process tree only";
+    text += "; to stay within the budget " + base::count_of(cost.light_ticks, "sample") +
+            " took the process tree only";
   }
   if (cost.stretched_ticks > 0) {
-    text += "; " + base::count_of(cost.stretched_ticks, "sample") + " left out to stay within the budget";
+    text += "; " + base::count_of(cost.stretched_ticks, "sample") +
+            " left out to stay within the budget";
   }
   return text;
 }
@@ -90,7 +105,8 @@ std::string wall_text(std::vector<analysis::WallShare> wall) {
   for (const analysis::WallShare& share : wall) {
     if (total <= 0 || share.seconds / total < 0.01) continue;
     if (!text.empty()) text += ", ";
-    text += base::fixed(share.seconds / total * 100, 0) + " % " + std::string(analysis::wall_part_name(share.part));
+    text += base::fixed(share.seconds / total * 100, 0) + " % " +
+            std::string(analysis::wall_part_name(share.part));
   }
   return text;
 }
@@ -98,8 +114,9 @@ std::string wall_text(std::vector<analysis::WallShare> wall) {
 }  // namespace
 
 std::vector<TableRow> table_rows(const Report& report) {
-  const std::string limit =
-      report.memory_limit_bytes ? base::fixed(*report.memory_limit_bytes / kBytesPerGb, 2) : std::string("-");
+  const std::string limit = report.memory_limit_bytes
+                                ? base::fixed(*report.memory_limit_bytes / kBytesPerGb, 2)
+                                : std::string("-");
   return {row_of("CPU Util (Across CPUs)", report.summary.cpu_percent, 1, "-"),
           row_of("Memory (GB)", report.summary.memory_bytes, kBytesPerGb, limit)};
 }
@@ -111,27 +128,33 @@ std::vector<Line> detail_lines(const Report& report) {
   for (const analysis::Signature& signature : report.signatures) {
     lines.push_back({"Signature", std::string(signature.tag) + ": " + signature.evidence});
   }
-  if (const std::string wall = wall_text(report.wall); !wall.empty()) lines.push_back({"Wall time", wall});
+  if (const std::string wall = wall_text(report.wall); !wall.empty())
+    lines.push_back({"Wall time", wall});
   if (summary.cpu_seconds) {
     std::string text = duration_text(*summary.cpu_seconds);
     if (const auto cores = summary.cores_used()) {
-      text += "; " + base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) + (summary.cpus == 1 ? " CPU" : " CPUs") + " busy on average";
+      text += "; " + base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) +
+              (summary.cpus == 1 ? " CPU" : " CPUs") + " busy on average";
     }
     lines.push_back({"CPU time", std::move(text)});
   }
   if (report.peak) lines.push_back({"Memory peak", peak_text(report)});
   if (summary.memory_change_bytes && report.cells && report.scope == metric::Scope::kProcess) {
-    lines.push_back({"Memory kept", change_text(*summary.memory_change_bytes) + " from start to end of the " +
+    lines.push_back({"Memory kept", change_text(*summary.memory_change_bytes) +
+                                        " from start to end of the " +
                                         (report.cells->size() == 1 ? "cell" : "cells")});
   }
   lines.push_back({"I/O", io_text(report)});
   if (summary.most_processes) {
     lines.push_back({"Processes", "up to " + base::fixed(*summary.most_processes, 0)});
   }
-  if (!report.memory_limit_reason.empty()) lines.push_back({"Limit", "memory: " + report.memory_limit_reason});
+  if (!report.memory_limit_reason.empty())
+    lines.push_back({"Limit", "memory: " + report.memory_limit_reason});
   lines.push_back({"Monitor", cost_text(report.cost)});
   if (report.unmonitored_cells > 0) {
-    lines.push_back({"Note", base::count_of(report.unmonitored_cells, "cell") + " ran while the monitor was off: in the duration, not in the numbers"});
+    lines.push_back(
+        {"Note", base::count_of(report.unmonitored_cells, "cell") +
+                     " ran while the monitor was off: in the duration, not in the numbers"});
   }
   for (const std::string& note : report.notes) lines.push_back({"Note", note});
   return lines;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A report: what a range of cells, or a whole run, cost at one level. The data, and its renderings as
-// text (a terminal), JSON (a program) and HTML (a notebook), which all say the same.
+// A report: what a range of cells, or a whole run, cost at one level. The data, and its renderings
+// as text (a terminal), JSON (a program) and HTML (a notebook), which all say the same.
 #pragma once
 
 #include <optional>
@@ -26,17 +26,17 @@ struct MonitorCost {
   double late_mean_seconds = 0;  // how late the sampler woke up
   double late_max_seconds = 0;
   double interval_seconds = 0;
-  double budget_percent = 0;     // of one core; 0 is no limit
+  double budget_percent = 0;  // of one core; 0 is no limit
 };
 
 struct Report {
   metric::Scope scope = metric::Scope::kProcess;
   // Absent for a report over all monitored time, where there are no cells.
   std::optional<cells::CellRange> cells;
-  size_t unmonitored_cells = 0;   // no sample lies in them
-  std::string single_cell_source; // of a report about one cell
+  size_t unmonitored_cells = 0;    // no sample lies in them
+  std::string single_cell_source;  // of a report about one cell
   std::string single_cell_status;
-  double duration_seconds = 0;    // of the cells, added up
+  double duration_seconds = 0;  // of the cells, added up
   analysis::Summary summary;
   std::optional<double> memory_limit_bytes;
   std::string memory_limit_reason;

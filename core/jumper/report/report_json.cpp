@@ -5,7 +5,8 @@
 namespace jumper::report {
 namespace {
 
-void write_spread(base::JsonWriter& json, std::string_view name, const std::optional<analysis::Spread>& spread) {
+void write_spread(base::JsonWriter& json, std::string_view name,
+                  const std::optional<analysis::Spread>& spread) {
   json.key(name);
   if (!spread) {
     json.null();
@@ -40,7 +41,8 @@ std::string to_json(const Report& report) {
   json.field("cores_used", summary.cores_used());
   write_spread(json, "memory_bytes", summary.memory_bytes);
   json.field("memory_peak_bytes", report.peak ? std::optional(report.peak->bytes) : std::nullopt);
-  json.field("memory_peak_exact", report.peak ? std::optional(report.peak->is_exact) : std::nullopt);
+  json.field("memory_peak_exact",
+             report.peak ? std::optional(report.peak->is_exact) : std::nullopt);
   json.field("memory_change_bytes", summary.memory_change_bytes);
   json.field("memory_limit_bytes", report.memory_limit_bytes);
   json.field("memory_limit_reason", std::string_view(report.memory_limit_reason));
@@ -50,7 +52,8 @@ std::string to_json(const Report& report) {
   json.field("io_write_count", summary.io_write_calls);
   json.field("processes_max", summary.most_processes);
   json.key("wall_seconds").begin_object();
-  for (const analysis::WallShare& share : report.wall) json.field(analysis::wall_part_name(share.part), share.seconds);
+  for (const analysis::WallShare& share : report.wall)
+    json.field(analysis::wall_part_name(share.part), share.seconds);
   json.end_object();
   json.key("signatures").begin_array();
   for (const analysis::Signature& signature : report.signatures) {

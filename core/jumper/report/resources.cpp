@@ -18,7 +18,8 @@ std::string to_text(const source::Resources& resources) {
     text += "  " + base::pad_right(label, 10) + base::one_line(content, kLongestLine) + "\n";
   };
   const size_t usable = resources.usable_cpus.size();
-  std::string cpus = base::count_of(usable, "CPU") + " (" + source::cpu_list(resources.usable_cpus) + ")";
+  std::string cpus =
+      base::count_of(usable, "CPU") + " (" + source::cpu_list(resources.usable_cpus) + ")";
   if (usable < resources.online_cpus) {
     cpus += " by CPU affinity; the machine has " + std::to_string(resources.online_cpus);
   } else {
@@ -26,7 +27,8 @@ std::string to_text(const source::Resources& resources) {
   }
   add("CPUs", cpus);
   if (resources.memory_limit_bytes) {
-    std::string memory = bytes_text(static_cast<double>(*resources.memory_limit_bytes)) + ", set by: " + resources.memory_limit_reason;
+    std::string memory = bytes_text(static_cast<double>(*resources.memory_limit_bytes)) +
+                         ", set by: " + resources.memory_limit_reason;
     if (resources.physical_bytes && *resources.physical_bytes > *resources.memory_limit_bytes) {
       memory += "; the machine has " + bytes_text(static_cast<double>(*resources.physical_bytes));
     }
@@ -34,9 +36,13 @@ std::string to_text(const source::Resources& resources) {
   } else {
     add("Memory", "n/a (/proc/meminfo cannot be read)");
   }
-  if (resources.available_bytes) add("Available", bytes_text(static_cast<double>(*resources.available_bytes)) + " on the machine now");
+  if (resources.available_bytes)
+    add("Available",
+        bytes_text(static_cast<double>(*resources.available_bytes)) + " on the machine now");
   if (resources.swap_bytes) {
-    add("Swap", *resources.swap_bytes == 0 ? "none" : bytes_text(static_cast<double>(*resources.swap_bytes)));
+    add("Swap", *resources.swap_bytes == 0
+                    ? "none"
+                    : bytes_text(static_cast<double>(*resources.swap_bytes)));
   }
   add("Kernel", "Linux " + resources.kernel);
   return text;

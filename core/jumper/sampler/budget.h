@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How much CPU the monitor may use, as a share of one core. Time earns credit at that rate, ticks
-// spend it. Credit can be saved up, so that a short cell gets a fine curve after a quiet while; debt
-// makes the next ticks rarer. Pure: times are passed in.
+// spend it. Credit can be saved up, so that a short cell gets a fine curve after a quiet while;
+// debt makes the next ticks rarer. Pure: times are passed in.
 #pragma once
 
 #include <algorithm>

@@ -2,7 +2,8 @@
 // Says, for about a microsecond, whether any process or thread was made since the last look: the
 // last field of /proc/loadavg is the pid given out last in our pid namespace. Pids are given out in
 // rising order and start again at the end of their range, so two looks also tell which numbers may
-// have a new bearer. Not seen: a whole round of the range between two looks (32,768 forks at least).
+// have a new bearer. Not seen: a whole round of the range between two looks (32,768 forks at
+// least).
 #pragma once
 
 #include <optional>

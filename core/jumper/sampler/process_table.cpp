@@ -59,11 +59,14 @@ size_t descriptor_budget() {
 }
 
 IoCounters to_counters(const procfs::PidIo& io) {
-  return {io.read_calls, io.write_calls, io.read_bytes, io.write_bytes, io.read_chars, io.write_chars};
+  return {io.read_calls,  io.write_calls, io.read_bytes,
+          io.write_bytes, io.read_chars,  io.write_chars};
 }
 
 // Somebody is just waiting for it: its parent inherits, then it is taken off the list.
-bool is_dead(const procfs::PidStat& stat) { return stat.state == 'X' || stat.state == 'x'; }
+bool is_dead(const procfs::PidStat& stat) {
+  return stat.state == 'X' || stat.state == 'x';
+}
 
 }  // namespace
 
@@ -179,7 +182,8 @@ void ProcessTable::discover(kernfs::ReadBuffer& buffer) {
   place(candidates);
 }
 
-std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid, kernfs::ReadBuffer& buffer) const {
+std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid,
+                                                             kernfs::ReadBuffer& buffer) const {
   auto file = kernfs::File::open(root_.proc_fd(), PidPath(pid, "stat").c_str());
   if (!file) return std::nullopt;
   auto text = file->read(buffer);
@@ -199,7 +203,7 @@ std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid, kernfs::
 }
 
 bool ProcessTable::belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const {
-  struct stat owner {};
+  struct stat owner{};
   if (::fstatat(root_.proc_fd(), PidPath(pid, "").c_str(), &owner, 0) != 0) return false;
   if (owner.st_uid == *options_.user) return true;
   // A set-user-id program, or one that hides its memory, is shown as root's and may yet be ours.
@@ -213,8 +217,9 @@ bool ProcessTable::belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const 
 }
 
 bool ProcessTable::is_owned_by_user(pid_t pid) const {
-  struct stat owner {};
-  return ::fstatat(root_.proc_fd(), PidPath(pid, "").c_str(), &owner, 0) == 0 && owner.st_uid == *options_.user;
+  struct stat owner{};
+  return ::fstatat(root_.proc_fd(), PidPath(pid, "").c_str(), &owner, 0) == 0 &&
+         owner.st_uid == *options_.user;
 }
 
 void ProcessTable::place(std::vector<Candidate>& candidates) {
@@ -324,7 +329,8 @@ void ProcessTable::index_processes() {
 
 // ---- reading them --------------------------------------------------------------------------
 
-base::Result<std::string_view> ProcessTable::read_pid_file(pid_t pid, const char* name, kernfs::File& kept,
+base::Result<std::string_view> ProcessTable::read_pid_file(pid_t pid, const char* name,
+                                                           kernfs::File& kept,
                                                            kernfs::ReadBuffer& buffer) {
   // An open file stays with its process: a new process of the same pid cannot answer through it.
   if (kept.is_open()) return kept.read(buffer);
@@ -349,7 +355,8 @@ void ProcessTable::close_files(Process& process) {
 // they count once, nothing is believed until it has been seen that the child was still there after
 // its parent's counters had been read; when it was not, these are read again.
 ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
-  const int64_t usual_ns = kPassBaseNs + kPassPerProcessNs * static_cast<int64_t>(processes_.size());
+  const int64_t usual_ns =
+      kPassBaseNs + kPassPerProcessNs * static_cast<int64_t>(processes_.size());
   Pass pass;
   int preempted = 0;
   is_consistent_ = false;
@@ -435,7 +442,8 @@ ProcessTable::StatReading ProcessTable::read_stat(Process& process, kernfs::Read
   const bool was_kept = process.stat.is_open();
   auto text = read_pid_file(process.pid, "stat", process.stat, buffer);
   if (!text) {
-    if (text.error().code == base::ErrorCode::kIo) return {Outcome::kNotNow, {}};  // no descriptor left
+    if (text.error().code == base::ErrorCode::kIo)
+      return {Outcome::kNotNow, {}};  // no descriptor left
     // With hidepid=2 processes of others are there and not to be seen.
     const bool gone = text.error().code == base::ErrorCode::kNotFound &&
                       (was_kept || !clocks_.process_cpu_ns(process.pid));
@@ -531,11 +539,13 @@ void ProcessTable::read_io(Process& process, kernfs::ReadBuffer& buffer) {
   process.used.io = to_counters(*io).minus(of_monitor).at_least(process.used.io);
   if (is_excluded_root(process)) {
     // What an ended thread did leaves the sum of the living ones: hold what was reached.
-    process.used.own_io = read_own_thread_io(buffer).minus(of_monitor).at_least(process.used.own_io);
+    process.used.own_io =
+        read_own_thread_io(buffer).minus(of_monitor).at_least(process.used.own_io);
   }
   if (!process.base_io_unknown) return;
   process.base_io_unknown = false;  // so counting begins now
-  for (size_t group = 0; group < kGroupCount; ++group) process.base[group].io = counted(process, group).io;
+  for (size_t group = 0; group < kGroupCount; ++group)
+    process.base[group].io = counted(process, group).io;
 }
 
 // The I/O of our own threads, without that of children: the kernel keeps it per thread.
@@ -573,7 +583,8 @@ bool ProcessTable::follow_orphans(kernfs::ReadBuffer& buffer) {
     const Process* parent = find_parent(process);
     if (parent == nullptr || !(parent->ended || parent->exited)) continue;
     const StatReading reading = read_stat(process, buffer);
-    if (reading.outcome == StatReading::Outcome::kRead) process.parent_pid = reading.stat.parent_pid;
+    if (reading.outcome == StatReading::Outcome::kRead)
+      process.parent_pid = reading.stat.parent_pid;
     if (reading.outcome != StatReading::Outcome::kGone) continue;
     mark_ended(process);
     someone_ended = true;
@@ -592,7 +603,8 @@ bool ProcessTable::can_inherit(const Process& process, size_t group) const {
 }
 
 Usage ProcessTable::counted(const Process& process, size_t group) const {
-  return group == kTree && is_excluded_root(process) ? process.used.of_others() : process.used.all();
+  return group == kTree && is_excluded_root(process) ? process.used.of_others()
+                                                     : process.used.all();
 }
 
 Usage ProcessTable::contribution(const Process& process, size_t group) const {
@@ -634,14 +646,16 @@ void ProcessTable::settle(const std::vector<Process*>& ended, Part part) {
     Process* heir = find_holder(*process, part);
     auto known = std::ranges::find(inheritances, heir, &Inheritance::heir);
     if (known == inheritances.end()) {
-      known = inheritances.insert(known, {.heir = heir, .ended = {}, .lost = {}, .adopter = nullptr});
+      known =
+          inheritances.insert(known, {.heir = heir, .ended = {}, .lost = {}, .adopter = nullptr});
     }
     known->ended.push_back(process);
   }
   // Where one ended process has inherited from another, the younger heir comes first.
   std::ranges::sort(inheritances, [](const Inheritance& a, const Inheritance& b) {
     if (a.heir == nullptr || b.heir == nullptr) return a.heir != nullptr;
-    return a.heir->start_ticks != b.heir->start_ticks ? a.heir->start_ticks > b.heir->start_ticks : a.heir > b.heir;
+    return a.heir->start_ticks != b.heir->start_ticks ? a.heir->start_ticks > b.heir->start_ticks
+                                                      : a.heir > b.heir;
   });
   // What is explained by children of their own first, then who adopted orphans.
   for (Inheritance& inheritance : inheritances) claim(inheritance, part);
@@ -679,7 +693,8 @@ void ProcessTable::claim(Inheritance& inheritance, Part part) {
   heir.claimed += claimed;
   inheritance.lost = expected - claimed;
   const bool inherits_nothing = (heir.ignores_child_exit || heir.exited) && found.cpu_ns == 0;
-  if (!inherits_nothing && inheritance.lost.cpu_ns <= rounding_ns(heir)) inheritance.lost.cpu_ns = 0;
+  if (!inherits_nothing && inheritance.lost.cpu_ns <= rounding_ns(heir))
+    inheritance.lost.cpu_ns = 0;
 }
 
 // What the heir should have inherited and did not: nobody waited, as the parent asked for; or the
@@ -688,7 +703,8 @@ void ProcessTable::find_adopter(Inheritance& inheritance) {
   const Process* heir = inheritance.heir;
   if (heir == nullptr || inheritance.lost == Usage{}) return;
   if (heir->ignores_child_exit && !heir->exited) return;
-  if (heir->io_denied && inheritance.lost.cpu_ns == 0) return;  // it has inherited, and does not show it
+  if (heir->io_denied && inheritance.lost.cpu_ns == 0)
+    return;  // it has inherited, and does not show it
   Process* ancestor = inheritance.heir;
   for (size_t steps = 0; steps < processes_.size(); ++steps) {
     ancestor = find_parent(*ancestor);
@@ -700,9 +716,9 @@ void ProcessTable::find_adopter(Inheritance& inheritance) {
   }
 }
 
-// What a group has counted of the ended goes on counting with their heir, if it is of the group; else
-// it is kept, and must not count again when the heir's own heir is. What must not be counted of them
-// must not be counted of their heir.
+// What a group has counted of the ended goes on counting with their heir, if it is of the group;
+// else it is kept, and must not count again when the heir's own heir is. What must not be counted
+// of them must not be counted of their heir.
 void ProcessTable::pass_on(const Inheritance& inheritance, Part part) {
   Process* heir = inheritance.heir;
   Process* adopter = inheritance.adopter;
@@ -746,7 +762,8 @@ void ProcessTable::set_bases() {
 }
 
 void ProcessTable::close_update() {
-  if (std::erase_if(processes_, [](const Process& process) { return process.settled; }) > 0) index_processes();
+  if (std::erase_if(processes_, [](const Process& process) { return process.settled; }) > 0)
+    index_processes();
   for (Process& process : processes_) {
     Process* heir = process.passing || process.ended ? find_heir(process) : nullptr;
     if (heir != nullptr) heir->must_reread = true;
@@ -762,8 +779,8 @@ void ProcessTable::sum_up() {
     GroupTotals now;
     Usage sum = retained_[group];
     for (const Process& process : processes_) {
-      // Of one that is being waited for nobody can tell whether its parent has it already: the total
-      // stands still, where it could count twice.
+      // Of one that is being waited for nobody can tell whether its parent has it already: the
+      // total stands still, where it could count twice.
       if (!can_inherit(process, group) || process.passing) continue;
       sum += contribution(process, group);
       if (process.ended || !process.in_group[group]) continue;

@@ -7,8 +7,9 @@
 // children it waited for, so nothing a short-lived child did is lost; what a process used that
 // nobody inherited is kept when it ends. So a group's counters only grow.
 //
-// What is not found: an orphan whose parent ended before the first update that could have seen both;
-// and, of a process that nobody waits for, what it used after the last update it lived to see.
+// What is not found: an orphan whose parent ended before the first update that could have seen
+// both; and, of a process that nobody waits for, what it used after the last update it lived to
+// see.
 #pragma once
 
 #include <sys/types.h>
@@ -30,7 +31,7 @@ namespace jumper::sampler {
 struct GroupTotals {
   int64_t cpu_ns = 0;  // since following began
   uint64_t resident_bytes = 0;
-  IoCounters io;       // since following began, of the processes whose I/O we may read
+  IoCounters io;  // since following began, of the processes whose I/O we may read
   uint32_t processes = 0;
   uint32_t io_unreadable = 0;  // living processes whose I/O we may not read
 };
@@ -40,11 +41,12 @@ enum class Group : uint8_t { kTree, kUser };
 class ProcessTable {
  public:
   struct Options {
-    pid_t root_pid = 0;         // it and its descendants are the tree
-    bool root_counts = true;    // false, with the monitor's own process as root: only its descendants
-    pid_t self_pid = 0;         // the process the monitor runs in
+    pid_t root_pid = 0;       // it and its descendants are the tree
+    bool root_counts = true;  // false, with the monitor's own process as root: only its descendants
+    pid_t self_pid = 0;       // the process the monitor runs in
     std::optional<uid_t> user;  // absent: no user group
-    // How many files to keep open. Absent: an eighth of what the process may have open, 512 at most.
+    // How many files to keep open. Absent: an eighth of what the process may have open, 512 at
+    // most.
     std::optional<size_t> open_files = std::nullopt;
   };
 
@@ -55,8 +57,8 @@ class ProcessTable {
   };
 
   // The referents must outlive the table.
-  ProcessTable(const kernfs::KernelRoot& root, const base::Clock& clock, const base::ProcessClocks& clocks,
-               Options options);
+  ProcessTable(const kernfs::KernelRoot& root, const base::Clock& clock,
+               const base::ProcessClocks& clocks, Options options);
 
   // Which moment within an update its time and our own CPU time are of. At a cell's edge what the
   // monitor itself does on the monitored thread is to fall outside the cell; else the moment at
@@ -66,7 +68,9 @@ class ProcessTable {
   // Brings the table up to date and reads everything.
   Pass update(kernfs::ReadBuffer& buffer, Moment moment);
 
-  [[nodiscard]] const GroupTotals& totals(Group group) const { return totals_[static_cast<size_t>(group)]; }
+  [[nodiscard]] const GroupTotals& totals(Group group) const {
+    return totals_[static_cast<size_t>(group)];
+  }
 
  private:
   static constexpr size_t kGroupCount = 2;
@@ -91,22 +95,23 @@ class ProcessTable {
     // A process may be in no group: an ancestor of it is in one, and may come to inherit from it.
     std::array<bool, kGroupCount> in_group{};
     std::array<bool, kGroupCount> needs_base{};  // it had a life before the group began to count it
-    std::array<Usage, kGroupCount> base;         // the part of its counters that the group must not count
+    std::array<Usage, kGroupCount> base;  // the part of its counters that the group must not count
     bool is_root = false;
     bool is_kernel_thread = false;
     bool ignores_child_exit = false;
-    bool exited = false;         // a zombie, as far as known: its clock answers until it is waited for
-    bool passing = false;        // being waited for just now: its parent may have inherited already
-    bool ended = false;          // it is gone, and so is its clock
-    bool settled = false;        // ended, and what it used has passed to its heir, or is kept
+    bool exited = false;   // a zombie, as far as known: its clock answers until it is waited for
+    bool passing = false;  // being waited for just now: its parent may have inherited already
+    bool ended = false;    // it is gone, and so is its clock
+    bool settled = false;  // ended, and what it used has passed to its heir, or is kept
     bool io_denied = false;
-    bool io_known = false;       // it could be read at least once
+    bool io_known = false;  // it could be read at least once
     bool base_io_unknown = false;
-    bool ran = true;             // its clock moved on since memory and I/O were read
-    bool reaped_stale = false;   // something forked since reaped_cpu_ns was read
-    bool must_reread = false;    // a child ended: what it left is to be read
+    bool ran = true;            // its clock moved on since memory and I/O were read
+    bool reaped_stale = false;  // something forked since reaped_cpu_ns was read
+    bool must_reread = false;   // a child ended: what it left is to be read
     Counters used;
-    Usage claimed;  // how much of used.heritage() is explained, by known children or by past updates
+    Usage
+        claimed;  // how much of used.heritage() is explained, by known children or by past updates
     uint64_t resident_bytes = 0;
     kernfs::File stat;  // kept open while the budget of descriptors allows
     kernfs::File statm;
@@ -213,21 +218,21 @@ class ProcessTable {
   ForkDetector forks_;
   base::UniqueFd proc_listing_;
   std::vector<Process> processes_;
-  std::unordered_map<pid_t, size_t> index_;  // of processes_; of two with one pid, the newer
-  std::vector<pid_t> listed_;                // reused by list_pids()
+  std::unordered_map<pid_t, size_t> index_;        // of processes_; of two with one pid, the newer
+  std::vector<pid_t> listed_;                      // reused by list_pids()
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<GroupTotals, kGroupCount> totals_;
   int64_t owners_checked_ns_ = 0;
   int64_t nanos_per_tick_;
   uint64_t page_bytes_;
-  uint64_t newest_start_ticks_ = 0;          // of all processes there were at the first update
+  uint64_t newest_start_ticks_ = 0;            // of all processes there were at the first update
   std::optional<int64_t> self_cpu_before_ns_;  // at the last update
   size_t open_files_ = 0;
   size_t open_files_limit_;
   bool root_found_ = false;
   bool is_consistent_ = false;  // every end was seen that the last update's counters speak of
-  bool has_orphans_ = false;  // a process of ours exited, its children may have a new parent
+  bool has_orphans_ = false;    // a process of ours exited, its children may have a new parent
   bool must_discover_ = true;
   bool first_update_ = true;
 };

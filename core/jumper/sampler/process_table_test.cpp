@@ -103,7 +103,8 @@ TEST(ProcessTable, CountsWhatTheTreeUsesFromTheFirstUpdateOn) {
 
   // THEN
   EXPECT_EQ(tree.tree().cpu_ns, 21 * kMs + kCall);
-  EXPECT_EQ(tree.tree().io, (IoCounters{.write_calls = 1, .write_bytes = 1000, .write_chars = 1000}));
+  EXPECT_EQ(tree.tree().io,
+            (IoCounters{.write_calls = 1, .write_bytes = 1000, .write_chars = 1000}));
 }
 
 TEST(ProcessTable, CountsAChildThatItsParentWaitedForOnce) {
@@ -423,7 +424,8 @@ TEST(ProcessTable, AParentThatEndsAfterItsChildInOneUpdateCountsOnce) {
       tree.update();
 
       // THEN
-      EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns) << reading << " " << later;
+      EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns)
+          << reading << " " << later;
       EXPECT_EQ(tree.tree().io.write_bytes, 4000U) << reading << " " << later;
     }
   }
@@ -497,7 +499,8 @@ TEST(ProcessTable, ALowerClockIsAnotherProcess) {
   tree.kernel.work(child, 1000 * kMs);
   tree.update();
 
-  // WHEN in the middle of an update, behind the back of the fork detector, its pid gets a new bearer
+  // WHEN in the middle of an update, behind the back of the fork detector, its pid gets a new
+  // bearer
   bool done = false;
   tree.kernel.on_clock_reading([&] {
     if (std::exchange(done, true)) return;
@@ -588,7 +591,8 @@ TEST(ProcessTable, AnExcludedRootPassesOnWhatItInherits) {
   tree.update();
 
   // THEN its children count, and nothing else
-  EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns - root_own_ns() - past_ns);
+  EXPECT_EQ(tree.tree().cpu_ns,
+            tree.kernel.used_by_family(kFamily).cpu_ns - root_own_ns() - past_ns);
   EXPECT_EQ(tree.tree().io.write_bytes, 50U);
   EXPECT_EQ(tree.tree().processes, 0U);
 }
@@ -643,7 +647,8 @@ TEST(ProcessTable, HostileNamesChangeNothing) {
   FakeTree tree;
   tree.follow();
   int64_t worked_ns = 0;
-  for (const char* name : {"a b", ") R 1 (", "x) Z 1 1 1 1 1 1 1 1 1 1 1 1 99999999 99999999", "((", "))", "", "\n1 (", "\xff\xfe"}) {
+  for (const char* name : {"a b", ") R 1 (", "x) Z 1 1 1 1 1 1 1 1 1 1 1 1 99999999 99999999", "((",
+                           "))", "", "\n1 (", "\xff\xfe"}) {
     const pid_t child = tree.kernel.fork(tree.root);
     tree.kernel.at(child).name = name;
     tree.kernel.work(child, 30 * kMs);
@@ -666,7 +671,8 @@ TEST(ProcessTable, AProcessWhoseStatIsGarbageIsLeftOut) {
   tree.follow();
   const pid_t child = tree.kernel.fork(tree.root);
   const std::string path = "proc/" + std::to_string(child) + "/stat";
-  for (const char* garbage : {"", "\n", "7 (x", "7 (x) S", "7 (x) S 1 2 3", "no number (x) S 1 1 1 1"}) {
+  for (const char* garbage :
+       {"", "\n", "7 (x", "7 (x) S", "7 (x) S 1 2 3", "no number (x) S 1 1 1 1"}) {
     tree.kernel.files().write(path, garbage);
 
     // WHEN
@@ -764,7 +770,8 @@ TEST(ProcessTable, AnOrphanOfTheTreeStaysTheUsersOnce) {
 
   // THEN
   EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns - kCall);
-  const int64_t by_init_ns = tree.kernel.at(FakeKernel::kInit).own.cpu_ns - kCall;  // one call was before
+  const int64_t by_init_ns =
+      tree.kernel.at(FakeKernel::kInit).own.cpu_ns - kCall;  // one call was before
   EXPECT_EQ(tree.user().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns + by_init_ns);
 }
 
@@ -892,7 +899,8 @@ TEST_F(ProcessTableOwners, AProcessThatBecomesOursCountsFromThen) {
 class Story {
  public:
   struct Rules {
-    bool parents_wait = false;  // nobody ends before his children, and nobody ignores them
+    bool parents_wait = false;      // nobody ends before his children, and nobody ignores them
+    bool orphans_are_seen = false;  // nobody ends before an update has seen his children
   };
 
   Story(FakeTree& tree, unsigned seed, Rules rules) : tree_(tree), random_(seed), rules_(rules) {
@@ -910,10 +918,18 @@ class Story {
       case 1:
         if (members_.size() < 12) fork(pid);
         break;
-      case 2: act(pid, &FakeKernel::work, static_cast<int64_t>(10 * pick(30)) * kMs); break;
-      case 3: act(pid, &FakeKernel::write, uint64_t{100} * pick(50)); break;
-      case 4: end(pid); break;
-      default: reap(pid); break;
+      case 2:
+        act(pid, &FakeKernel::work, static_cast<int64_t>(10 * pick(30)) * kMs);
+        break;
+      case 3:
+        act(pid, &FakeKernel::write, uint64_t{100} * pick(50));
+        break;
+      case 4:
+        end(pid);
+        break;
+      default:
+        reap(pid);
+        break;
     }
   }
   // Everybody but the root ends and is waited for, where there is somebody to wait.
@@ -930,10 +946,13 @@ class Story {
   }
   [[nodiscard]] bool chance(unsigned one_in) { return pick(one_in) == 0; }
 
-  // Call after each update: what a process uses later and nobody inherits cannot be known.
-  void remember_seen() {
-    seen_.clear();
-    for (const auto& [pid, process] : tree_.kernel.processes()) seen_[pid] = all_of(process);
+  // An update that sees at least what there is now. What a process uses later, and nobody
+  // inherits, cannot be known.
+  void update() {
+    std::map<pid_t, FakeKernel::Usage> seen;
+    for (const auto& [pid, process] : tree_.kernel.processes()) seen[pid] = all_of(process);
+    tree_.update();
+    seen_ = std::move(seen);
   }
   // That, so far.
   [[nodiscard]] const FakeKernel::Usage& unseen() const { return unseen_; }
@@ -958,6 +977,7 @@ class Story {
     FakeKernel& kernel = tree_.kernel;
     if (pid == tree_.root || kernel.at(pid).state != 'S') return;
     if (rules_.parents_wait && has_children(pid)) return;
+    if (rules_.orphans_are_seen && has_unseen_children(pid)) return;
     std::map<pid_t, FakeKernel::Process> before = kernel.processes();
     before[pid].own.cpu_ns += kCall;
     kernel.end(pid);
@@ -967,11 +987,19 @@ class Story {
   }
   void reap(pid_t pid) {
     FakeKernel& kernel = tree_.kernel;
-    if (!kernel.has(pid) || kernel.at(pid).state != 'Z' || kernel.at(pid).parent == FakeKernel::kInit) return;
+    if (!kernel.has(pid) || kernel.at(pid).state != 'Z' ||
+        kernel.at(pid).parent == FakeKernel::kInit)
+      return;
     if (kernel.at(kernel.at(pid).parent).state == 'S') kernel.reap(pid);
   }
   [[nodiscard]] bool has_children(pid_t pid) const {
-    return std::ranges::any_of(tree_.kernel.processes(), [&](const auto& entry) { return entry.second.parent == pid; });
+    return std::ranges::any_of(tree_.kernel.processes(),
+                               [&](const auto& entry) { return entry.second.parent == pid; });
+  }
+  [[nodiscard]] bool has_unseen_children(pid_t pid) const {
+    return std::ranges::any_of(tree_.kernel.processes(), [&](const auto& entry) {
+      return entry.second.parent == pid && !seen_.contains(entry.first);
+    });
   }
   static FakeKernel::Usage all_of(const FakeKernel::Process& process) {
     FakeKernel::Usage all = process.own;
@@ -979,7 +1007,8 @@ class Story {
   }
   void add_unseen(pid_t pid, const FakeKernel::Usage& used) {
     const FakeKernel::Usage& seen = seen_[pid];
-    unseen_ += {used.cpu_ns - seen.cpu_ns, used.written_bytes - seen.written_bytes, used.write_calls - seen.write_calls};
+    unseen_ += {used.cpu_ns - seen.cpu_ns, used.written_bytes - seen.written_bytes,
+                used.write_calls - seen.write_calls};
   }
 
   FakeTree& tree_;
@@ -993,15 +1022,20 @@ class Story {
 class ProcessTableStories : public ::testing::TestWithParam<unsigned> {};
 
 TEST_P(ProcessTableStories, WhatParentsWaitForIsExact) {
-  for (const bool root_is_self : {false, true}) {
-    // GIVEN a machine with few pids, so that they are used again and again
-    FakeTree tree({.root_is_self = root_is_self, .pid_max = 330});
+  // With few pids, so that they are used again and again; and with files that are held open.
+  for (const FakeTree::Setup& setup :
+       {FakeTree::Setup{.pid_max = 330}, FakeTree::Setup{.root_is_self = true, .pid_max = 330},
+        FakeTree::Setup{.open_files = 100}}) {
+    // GIVEN
+    FakeTree tree(setup);
     Story story(tree, GetParam(), {.parents_wait = true});
     for (int i = 0; i < 30; ++i) story.step();
     tree.follow();
     const FakeKernel::Usage past = tree.kernel.used_by_family(kFamily);
     const auto truth_ns = [&] { return tree.kernel.used_by_family(kFamily).cpu_ns - past.cpu_ns; };
-    const auto truth_bytes = [&] { return tree.kernel.used_by_family(kFamily).written_bytes - past.written_bytes; };
+    const auto truth_bytes = [&] {
+      return tree.kernel.used_by_family(kFamily).written_bytes - past.written_bytes;
+    };
 
     // WHEN things happen between updates, and in the middle of them
     tree.kernel.on_clock_reading([&] {
@@ -1035,26 +1069,26 @@ TEST_P(ProcessTableStories, WhatIsSeenStepByStepIsExact) {
   FakeTree tree({.pid_max = 330});
   Story story(tree, GetParam(), {});
   tree.follow();
-  story.remember_seen();
+  story.update();
   for (int i = 0; i < 300; ++i) {
     // WHEN
     story.step();
-    tree.update();
-    story.remember_seen();
+    story.update();
 
     // THEN
     const FakeKernel::Usage& used = tree.kernel.used_by_family(kFamily);
     ASSERT_EQ(tree.tree().cpu_ns, used.cpu_ns - story.unseen().cpu_ns) << "step " << i;
-    ASSERT_EQ(tree.tree().io.write_bytes, used.written_bytes - story.unseen().written_bytes) << "step " << i;
+    ASSERT_EQ(tree.tree().io.write_bytes, used.written_bytes - story.unseen().written_bytes)
+        << "step " << i;
   }
 }
 
 TEST_P(ProcessTableStories, WhateverHappensNothingCountsTwiceAndLittleIsMissed) {
   // GIVEN
   FakeTree tree({.pid_max = 330});
-  Story story(tree, GetParam(), {});
+  Story story(tree, GetParam(), {.orphans_are_seen = true});
   tree.follow();
-  story.remember_seen();
+  story.update();
   tree.kernel.on_clock_reading([&] {
     if (story.chance(8)) story.step();
   });
@@ -1062,20 +1096,19 @@ TEST_P(ProcessTableStories, WhateverHappensNothingCountsTwiceAndLittleIsMissed) 
   for (int i = 0; i < 60; ++i) {
     // WHEN
     for (int step = 0; step < 5; ++step) story.step();
-    tree.update();
-    story.remember_seen();
+    story.update();
 
     // THEN
     ASSERT_LE(tree.tree().cpu_ns, used.cpu_ns) << "update " << i;
     ASSERT_LE(tree.tree().io.write_bytes, used.written_bytes) << "update " << i;
   }
   // What an ended process used after the last update is hidden in what its siblings passed on.
-  const double missed = 1 - static_cast<double>(tree.tree().cpu_ns + story.unseen().cpu_ns) / static_cast<double>(used.cpu_ns);
-  if (getenv("SHOW")) printf("MISSED %.4f\n", missed);
-  EXPECT_LT(missed, 0.25);
+  const double missed = 1 - static_cast<double>(tree.tree().cpu_ns + story.unseen().cpu_ns) /
+                                static_cast<double>(used.cpu_ns);
+  EXPECT_LT(missed, 0.05);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ProcessTableStories, ::testing::Range(1U, 41U));
+INSTANTIATE_TEST_SUITE_P(Seeds, ProcessTableStories, ::testing::Range(1U, 16U));
 
 }  // namespace
 }  // namespace jumper::sampler

@@ -30,8 +30,9 @@ namespace {
 constexpr int64_t kCheapEdgeNs = 1'000'000;
 
 constexpr std::array kGroupMetrics = {
-    Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls, Metric::kIoWriteCalls,
-    Metric::kIoReadBytes,  Metric::kIoWriteBytes, Metric::kIoReadChars,   Metric::kIoWriteChars, Metric::kProcesses,
+    Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
+    Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes,   Metric::kIoReadChars,
+    Metric::kIoWriteChars, Metric::kProcesses,
 };
 
 // In the order of kGroupMetrics.
@@ -72,9 +73,14 @@ class BlockSignals {
 
 }  // namespace
 
-Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock, const base::ProcessClocks& clocks,
-                 ProcessTable::Options options, metric::TickSink& sink)
-    : root_(root), clock_(clock), options_(options), sink_(sink), clocks_(clocks, options.self_pid) {}
+Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock,
+                 const base::ProcessClocks& clocks, ProcessTable::Options options,
+                 metric::TickSink& sink)
+    : root_(root),
+      clock_(clock),
+      options_(options),
+      sink_(sink),
+      clocks_(clocks, options.self_pid) {}
 
 std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
   const auto cpu_ns = clocks_.process_cpu_ns(pid);
@@ -87,7 +93,9 @@ std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
   return std::max<int64_t>(*cpu_ns - sampler_ns, 0);
 }
 
-Sampler::~Sampler() { stop(); }
+Sampler::~Sampler() {
+  stop();
+}
 
 // Every source there is, and the series of all.
 std::vector<metric::SeriesKey> Sampler::make_sources() {
@@ -139,7 +147,8 @@ base::Status Sampler::start(const SamplerOptions& options) {
   } catch (const std::system_error& error) {
     const std::scoped_lock lock(mutex_);
     running_ = false;
-    return base::Error{base::ErrorCode::kIo, "cannot start the sampling thread: " + error.code().message(),
+    return base::Error{base::ErrorCode::kIo,
+                       "cannot start the sampling thread: " + error.code().message(),
                        error.code().value()};
   }
   return base::Done{};
@@ -223,7 +232,8 @@ void Sampler::run(int64_t start_ns) {
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   std::unique_lock lock(mutex_);
   clockid_t thread_clock{};
-  if (::pthread_getcpuclockid(::pthread_self(), &thread_clock) == 0) clocks_.set_thread(thread_clock, thread_cpu_ns_);
+  if (::pthread_getcpuclockid(::pthread_self(), &thread_clock) == 0)
+    clocks_.set_thread(thread_clock, thread_cpu_ns_);
   Schedule schedule(start_ns, settings_.interval_ns);
   while (!stopping_) {
     const int64_t due_ns = next_due_ns(schedule);
@@ -288,8 +298,11 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
 // What the tick at an interval may read. What an interval earns can always be spent at its end: the
 // curves of cells live on savings, and cannot starve it.
 std::optional<Sampler::Depth> Sampler::affordable_depth() const {
-  const auto earned_ns = static_cast<int64_t>(budget_.share() * static_cast<double>(settings_.interval_ns));
-  const auto affords = [&](const CostEstimate& cost) { return cost.ns() <= earned_ns || budget_.affords(cost.ns()); };
+  const auto earned_ns =
+      static_cast<int64_t>(budget_.share() * static_cast<double>(settings_.interval_ns));
+  const auto affords = [&](const CostEstimate& cost) {
+    return cost.ns() <= earned_ns || budget_.affords(cost.ns());
+  };
   if (affords(full_cost_)) return Depth::kFull;
   if (affords(tree_cost_)) return Depth::kTree;
   return std::nullopt;
@@ -332,7 +345,8 @@ ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment, Depth de
 }
 
 int64_t Sampler::take_tick(TickKind kind, Depth depth) {
-  // What the tick itself costs is to fall outside the cell: so its start is read last, its end first.
+  // What the tick itself costs is to fall outside the cell: so its start is read last, its end
+  // first.
   ProcessTable::Pass pass;
   if (kind == TickKind::kCellStart) {
     read_sources(depth);

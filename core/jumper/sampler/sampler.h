@@ -37,13 +37,14 @@ struct SamplerStats {
   uint64_t edge_ticks = 0;       // at the start and the end of cells
   uint64_t missed_ticks = 0;     // came too late
   uint64_t stretched_ticks = 0;  // left out to stay within the budget
-  uint64_t light_ticks = 0;      // of `ticks`, those of the process tree only, to stay within the budget
-  int64_t cpu_ns = 0;            // spent on all of them, waking up included
-  int64_t running_ns = 0;        // since the sampler started, until it stopped
-  uint64_t wake_ups = 0;         // at the interval
-  int64_t late_sum_ns = 0;       // how late the thread woke up, over all of them
+  uint64_t light_ticks =
+      0;                    // of `ticks`, those of the process tree only, to stay within the budget
+  int64_t cpu_ns = 0;       // spent on all of them, waking up included
+  int64_t running_ns = 0;   // since the sampler started, until it stopped
+  uint64_t wake_ups = 0;    // at the interval
+  int64_t late_sum_ns = 0;  // how late the thread woke up, over all of them
   int64_t late_max_ns = 0;
-  uint32_t io_unreadable = 0;    // processes of the tree whose I/O we may not read, at the last tick
+  uint32_t io_unreadable = 0;  // processes of the tree whose I/O we may not read, at the last tick
   uint32_t user_io_unreadable = 0;
 };
 
@@ -59,7 +60,8 @@ struct CellEdge {
 // is no work of the user's. What it costs is told in SamplerStats.
 class ClocksWithoutSampler final : public base::ProcessClocks {
  public:
-  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid) : clocks_(clocks), self_pid_(self_pid) {}
+  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid)
+      : clocks_(clocks), self_pid_(self_pid) {}
 
   // The thread to leave out, while it lives; what it has used when it ended.
   void set_thread(std::optional<clockid_t> thread_clock, int64_t used_before_ns) {
@@ -80,22 +82,24 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
 class Sampler {
  public:
   // The referents must outlive the sampler.
-  Sampler(const kernfs::KernelRoot& root, const base::Clock& clock, const base::ProcessClocks& clocks,
-          ProcessTable::Options options, metric::TickSink& sink);
+  Sampler(const kernfs::KernelRoot& root, const base::Clock& clock,
+          const base::ProcessClocks& clocks, ProcessTable::Options options, metric::TickSink& sink);
   ~Sampler();
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
   // Takes the first tick before it returns. Starting a running sampler does nothing.
   base::Status start(const SamplerOptions& options);
-  // Takes a last tick, and returns when the thread has ended. May be called at any time, again and again.
+  // Takes a last tick, and returns when the thread has ended. May be called at any time, again and
+  // again.
   void stop();
 
   // A tick on the caller's thread, now; returns its time.
   int64_t tick_now(metric::TickKind kind);
 
-  // A tick at the start or the end of a cell, on the thread that runs it: at the start the clocks are
-  // read last, at the end first. In between, the sampler draws the cell's curve. Absent while it does not run.
+  // A tick at the start or the end of a cell, on the thread that runs it: at the start the clocks
+  // are read last, at the end first. In between, the sampler draws the cell's curve. Absent while
+  // it does not run.
   std::optional<CellEdge> begin_cell();
   std::optional<CellEdge> end_cell();
 
@@ -151,9 +155,9 @@ class Sampler {
   CostEstimate full_cost_;
   int64_t started_ns_ = 0;
   int64_t last_time_ns_ = 0;
-  int64_t running_before_ns_ = 0;              // of earlier runs
-  std::optional<int64_t> cell_start_ns_;       // of the open cell
-  std::optional<int64_t> curve_due_ns_;        // the next tick of its curve
+  int64_t running_before_ns_ = 0;         // of earlier runs
+  std::optional<int64_t> cell_start_ns_;  // of the open cell
+  std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
 
   std::thread thread_;  // touched by start() and stop() only
 };

@@ -9,7 +9,8 @@ namespace jumper::sampler {
 
 class Schedule {
  public:
-  Schedule(int64_t start_ns, int64_t period_ns) : period_ns_(period_ns), deadline_ns_(start_ns + period_ns) {}
+  Schedule(int64_t start_ns, int64_t period_ns)
+      : period_ns_(period_ns), deadline_ns_(start_ns + period_ns) {}
 
   [[nodiscard]] int64_t deadline_ns() const { return deadline_ns_; }
   [[nodiscard]] uint64_t missed() const { return missed_; }

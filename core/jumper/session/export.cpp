@@ -17,7 +17,9 @@ constexpr double kBytesPerMb = 1024.0 * 1024;
 
 std::string lower(std::string_view text) {
   std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(lowered, lowered.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return lowered;
 }
 
@@ -116,7 +118,8 @@ std::string to_csv(const analysis::PerfTable& table) {
   for (size_t row = 0; row < table.cell_index.size(); ++row) {
     for (size_t i = 0; i < table.columns.size(); ++i) {
       if (i == table.cell_index_position) {
-        if (table.cell_index[row] != analysis::kNoCell) text += std::to_string(table.cell_index[row]);
+        if (table.cell_index[row] != analysis::kNoCell)
+          text += std::to_string(table.cell_index[row]);
         text += ',';
       }
       text += base::shortest(table.columns[i].values[row]);
@@ -134,7 +137,8 @@ std::string to_json(const analysis::PerfTable& table) {
     for (size_t i = 0; i < table.columns.size(); ++i) {
       if (i == table.cell_index_position) {
         json.key("cell_index");
-        table.cell_index[row] == analysis::kNoCell ? json.null() : json.value(table.cell_index[row]);
+        table.cell_index[row] == analysis::kNoCell ? json.null()
+                                                   : json.value(table.cell_index[row]);
       }
       json.field(table.columns[i].name, table.columns[i].values[row]);
     }
@@ -146,7 +150,8 @@ std::string to_json(const analysis::PerfTable& table) {
 
 std::string history_to_csv(std::span<const analysis::CellCost> costs) {
   std::string text =
-      "cell_index,raw_cell,start_time,end_time,duration,wallclock_start_time,wallclock_end_time,cell_magics,"
+      "cell_index,raw_cell,start_time,end_time,duration,wallclock_start_time,wallclock_end_time,"
+      "cell_magics,"
       "status,cpu_seconds,memory_peak,memory_retained,io_read_mb,io_write_mb\n";
   for (const analysis::CellCost& cost : costs) {
     const cells::Cell& cell = *cost.cell;
@@ -192,7 +197,8 @@ base::Status export_perf(const std::string& path, const analysis::PerfTable& tab
 base::Status export_history(const std::string& path, std::span<const analysis::CellCost> costs) {
   const auto format = format_of(path);
   if (!format) return format.error();
-  return base::write_file(path, *format == FileFormat::kCsv ? history_to_csv(costs) : history_to_json(costs));
+  return base::write_file(
+      path, *format == FileFormat::kCsv ? history_to_csv(costs) : history_to_json(costs));
 }
 
 }  // namespace jumper::session

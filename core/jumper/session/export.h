@@ -24,6 +24,7 @@ enum class FileFormat { kCsv, kJson };
 [[nodiscard]] std::string history_to_json(std::span<const analysis::CellCost> costs);
 
 [[nodiscard]] base::Status export_perf(const std::string& path, const analysis::PerfTable& table);
-[[nodiscard]] base::Status export_history(const std::string& path, std::span<const analysis::CellCost> costs);
+[[nodiscard]] base::Status export_history(const std::string& path,
+                                          std::span<const analysis::CellCost> costs);
 
 }  // namespace jumper::session

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The exact memory peak of a stretch of time: the kernel keeps a high-water mark of resident memory,
-// which is set back at the start and read at the end (proc_pid_clear_refs(5), VmHWM in proc_pid_status(5)).
-// Setting it back changes what getrusage() later says of ru_maxrss.
+// The exact memory peak of a stretch of time: the kernel keeps a high-water mark of resident
+// memory, which is set back at the start and read at the end (proc_pid_clear_refs(5), VmHWM in
+// proc_pid_status(5)). Setting it back changes what getrusage() later says of ru_maxrss.
 #pragma once
 
 #include <cstdint>

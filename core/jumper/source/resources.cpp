@@ -21,7 +21,8 @@ std::vector<int> affinity() {
   // The kernel refuses a set smaller than its own: machines with over 1,024 CPUs need a larger one.
   for (int capacity = CPU_SETSIZE; capacity <= 64 * CPU_SETSIZE; capacity *= 2) {
     const size_t size = CPU_ALLOC_SIZE(capacity);
-    const std::unique_ptr<cpu_set_t, decltype([](cpu_set_t* set) { CPU_FREE(set); })> set(CPU_ALLOC(capacity));
+    const std::unique_ptr<cpu_set_t, decltype([](cpu_set_t* set) { CPU_FREE(set); })> set(
+        CPU_ALLOC(capacity));
     if (!set) return cpus;
     if (::sched_getaffinity(0, size, set.get()) != 0) continue;
     for (int cpu = 0; cpu < capacity; ++cpu) {
@@ -59,7 +60,8 @@ Resources read_resources(const kernfs::KernelRoot& root) {
     resources.address_space_bytes = limit.rlim_cur;
     lower(resources, limit.rlim_cur, "address space limit (ulimit -v)");
   }
-  if (const auto group = cgroup::find_memory_limit(root)) lower(resources, group->bytes, "cgroup " + group->where);
+  if (const auto group = cgroup::find_memory_limit(root))
+    lower(resources, group->bytes, "cgroup " + group->where);
 
   utsname system{};
   if (::uname(&system) == 0) resources.kernel = system.release;

@@ -12,7 +12,7 @@
 namespace jumper::source {
 
 struct Resources {
-  std::vector<int> usable_cpus;          // the affinity of this process: what 100 % means
+  std::vector<int> usable_cpus;  // the affinity of this process: what 100 % means
   uint32_t online_cpus = 0;
   std::optional<uint64_t> physical_bytes;
   std::optional<uint64_t> available_bytes;
@@ -21,7 +21,7 @@ struct Resources {
   // The lowest of the limits that hold for memory, and where it comes from.
   std::optional<uint64_t> memory_limit_bytes;
   std::string memory_limit_reason;
-  std::string kernel;                    // release, as uname(2) gives it
+  std::string kernel;  // release, as uname(2) gives it
 };
 
 [[nodiscard]] Resources read_resources(const kernfs::KernelRoot& root);

@@ -37,7 +37,7 @@ class InterfaceFolder {
   [[nodiscard]] bool is_open() const { return fd_.valid(); }
 
   [[nodiscard]] bool has(const char* name) const {
-    struct stat status {};
+    struct stat status{};
     return ::fstatat(fd_.get(), name, &status, AT_SYMLINK_NOFOLLOW) == 0;
   }
 

@@ -44,6 +44,7 @@ SystemPressure::SystemPressure(const kernfs::KernelRoot& root) {
 
 std::vector<metric::SeriesKey> SystemPressure::series() const {
   std::vector<metric::SeriesKey> keys;
+  keys.reserve(kMetrics.size());
   for (const Metric metric : kMetrics) {
     keys.push_back({metric, metric::Scope::kSystem, metric::kWhole});
   }

@@ -45,7 +45,8 @@ WallMeter::WallMeter(const kernfs::KernelRoot& root) : root_(root) {
   if (auto text = kernfs::read_once(root.proc_fd(), "sys/kernel/task_delayacct")) {
     has_delay_accounting_ = base::trim(*text) == "1";
   }
-  if (const auto quota = cgroup::find_cpu_quota(root)) cpu_stat_ = open_or_none(root.sys_fd(), quota->stat_path);
+  if (const auto quota = cgroup::find_cpu_quota(root))
+    cpu_stat_ = open_or_none(root.sys_fd(), quota->stat_path);
 }
 
 WallTimes WallMeter::read(kernfs::ReadBuffer& buffer) {
@@ -55,7 +56,8 @@ WallTimes WallMeter::read(kernfs::ReadBuffer& buffer) {
     thread_id_ = times.thread_id;
     const std::string folder = "self/task/" + std::to_string(thread_id_);
     schedstat_ = open_or_none(root_.proc_fd(), folder + "/schedstat");
-    stat_ = has_delay_accounting_ ? open_or_none(root_.proc_fd(), folder + "/stat") : kernfs::File();
+    stat_ =
+        has_delay_accounting_ ? open_or_none(root_.proc_fd(), folder + "/stat") : kernfs::File();
   }
   const base::ThreadUsage usage = base::thread_usage();
   times.user_ns = usage.user_ns;
@@ -65,8 +67,10 @@ WallTimes WallMeter::read(kernfs::ReadBuffer& buffer) {
   times.involuntary_switches = usage.involuntary_switches;
   if (schedstat_.is_open()) {
     if (auto text = schedstat_.read(buffer)) {
-      // Before Linux 5.13 a kernel may not count here and write zeros; a thread that runs has had a slice.
-      if (const auto schedstat = procfs::parse_schedstat(*text); schedstat && schedstat->timeslices > 0) {
+      // Before Linux 5.13 a kernel may not count here and write zeros; a thread that runs has had a
+      // slice.
+      if (const auto schedstat = procfs::parse_schedstat(*text);
+          schedstat && schedstat->timeslices > 0) {
         times.run_delay_ns = static_cast<int64_t>(schedstat->run_delay_ns);
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the wall time of a thread goes: read at both ends of a cell by the thread that runs it.
-// From getrusage(2), schedstat and stat of the thread in /proc, and the cpu.stat of the control group.
+// From getrusage(2), schedstat and stat of the thread in /proc, and the cpu.stat of the control
+// group.
 #pragma once
 
 #include <sys/types.h>

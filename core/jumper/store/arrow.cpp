@@ -48,7 +48,8 @@ void release_schema(ArrowSchema* schema) {
   schema->release = nullptr;
 }
 
-void fill_schema(ArrowSchema& out, const char* format, int64_t flags, std::unique_ptr<SchemaOwner> owner) {
+void fill_schema(ArrowSchema& out, const char* format, int64_t flags,
+                 std::unique_ptr<SchemaOwner> owner) {
   out = {};
   out.format = format;
   out.name = owner->name.c_str();
@@ -88,8 +89,10 @@ class BatchMemory {
  public:
   // Room for so many columns of numbers with a bitmap each.
   BatchMemory(std::shared_ptr<const Chunk> chunk, size_t rows, size_t columns)
-      : chunk_(std::move(chunk)), column_bytes_(padded(rows * sizeof(double))), bitmap_bytes_(padded((rows + 7) / 8)) {
-    memory_.reset(::operator new(columns * (column_bytes_ + bitmap_bytes_), kAlignment));
+      : chunk_(std::move(chunk)),
+        column_bytes_(padded(rows * sizeof(double))),
+        bitmap_bytes_(padded((rows + 7) / 8)) {
+    memory_.reset(::operator new(columns*(column_bytes_ + bitmap_bytes_), kAlignment));
     next_ = static_cast<char*>(memory_.get());
   }
 
@@ -128,7 +131,8 @@ void release_array(ArrowArray* array) {
   array->release = nullptr;
 }
 
-void fill_array(ArrowArray& out, size_t length, int64_t nulls, int64_t buffers, std::unique_ptr<ArrayOwner> owner) {
+void fill_array(ArrowArray& out, size_t length, int64_t nulls, int64_t buffers,
+                std::unique_ptr<ArrayOwner> owner) {
   out = {};
   out.length = static_cast<int64_t>(length);
   out.null_count = nulls;
@@ -161,7 +165,8 @@ class BatchMaker {
  public:
   BatchMaker(const std::vector<metric::SeriesKey>& keys, const SealedChunk& chunk)
       : keys_(keys), schema_(*chunk.schema), sealed_(&chunk), rows_(chunk.rows.size()) {}
-  BatchMaker(const std::vector<metric::SeriesKey>& keys, std::shared_ptr<const Chunk> chunk, size_t rows)
+  BatchMaker(const std::vector<metric::SeriesKey>& keys, std::shared_ptr<const Chunk> chunk,
+             size_t rows)
       : keys_(keys), schema_(*chunk->schema), open_(std::move(chunk)), rows_(rows) {}
 
   void make(ArrowArray& out);
@@ -289,7 +294,9 @@ std::string column_name(const metric::SeriesKey& key) {
   return name;
 }
 
-double stored_per_unit(const metric::SeriesKey& key) { return metric::info(key.metric).stored_per_unit; }
+double stored_per_unit(const metric::SeriesKey& key) {
+  return metric::info(key.metric).stored_per_unit;
+}
 
 void export_schema(const Snapshot& snapshot, ArrowSchema& out) {
   const std::vector<metric::SeriesKey> keys = snapshot.series();
@@ -300,7 +307,8 @@ void export_schema(const Snapshot& snapshot, ArrowSchema& out) {
   owner->children.reserve(keys.size() + 1);  // their places are pointed to
   fill_field(owner->children.emplace_back(), std::string(kTimeName), kInt64Format, 0);
   for (const metric::SeriesKey& key : keys) {
-    fill_field(owner->children.emplace_back(), column_name(key), kFloat64Format, ARROW_FLAG_NULLABLE);
+    fill_field(owner->children.emplace_back(), column_name(key), kFloat64Format,
+               ARROW_FLAG_NULLABLE);
   }
   fill_schema(out, kStructFormat, 0, std::move(owner));
 }

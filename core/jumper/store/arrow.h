@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A snapshot for other libraries (pyarrow, polars, pandas, DuckDB), by the Arrow C data and C stream interfaces:
-// a few structs by which one library hands memory to another, without a library of their own.
-// https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html
+// A snapshot for other libraries (pyarrow, polars, pandas, DuckDB), by the Arrow C data and C
+// stream interfaces: a few structs by which one library hands memory to another, without a library
+// of their own. https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html
 #pragma once
 
 #include <cstdint>
@@ -72,13 +72,13 @@ inline constexpr std::string_view kThinnedName = "jumper.thinned_until_ns";
 // level/metric, and /instance for one of many: process/memory_bytes, system/cpu_seconds_total/0.
 [[nodiscard]] std::string column_name(const metric::SeriesKey& key);
 
-// How many of what is stored make one of what the column's name says: nanoseconds in a second. Columns where it
-// is 1 are handed out as they lie.
+// How many of what is stored make one of what the column's name says: nanoseconds in a second.
+// Columns where it is 1 are handed out as they lie.
 [[nodiscard]] double stored_per_unit(const metric::SeriesKey& key);
 
-// Fills `out`, whose release gives back what it holds. Batches: one per chunk. Columns: time_ns (int64, nanoseconds on
-// CLOCK_MONOTONIC), then each series as float64, null where nothing was measured: readers then skip it,
-// where a NaN would go into their sums.
+// Fills `out`, whose release gives back what it holds. Batches: one per chunk. Columns: time_ns
+// (int64, nanoseconds on CLOCK_MONOTONIC), then each series as float64, null where nothing was
+// measured: readers then skip it, where a NaN would go into their sums.
 void export_schema(const Snapshot& snapshot, ArrowSchema& out);
 void export_stream(Snapshot snapshot, ArrowArrayStream& out);
 

@@ -30,14 +30,16 @@ ChunkList::Found ChunkList::find(size_t chunk) const {
   const auto& pages = index_->pages;
   const auto page = std::ranges::upper_bound(pages, chunk, {}, &PageEntry::chunk_end);
   const bool is_first = page == pages.begin();
-  return {&*page, chunk - (is_first ? 0 : std::prev(page)->chunk_end), is_first ? 0 : std::prev(page)->row_end};
+  return {&*page, chunk - (is_first ? 0 : std::prev(page)->chunk_end),
+          is_first ? 0 : std::prev(page)->row_end};
 }
 
 ChunkList::Place ChunkList::at(size_t chunk) const {
   const Found found = find(chunk);
   const Page& page = *found.entry->page;
   const size_t begin = found.in_page == 0 ? 0 : page[found.in_page - 1].row_end;
-  return {page[found.in_page].chunk.get(), found.first_row + begin, found.first_row + page[found.in_page].row_end};
+  return {page[found.in_page].chunk.get(), found.first_row + begin,
+          found.first_row + page[found.in_page].row_end};
 }
 
 std::shared_ptr<const SealedChunk> ChunkList::shared(size_t chunk) const {

@@ -37,7 +37,8 @@ class ChunkList {
     if (chunk >= size()) return;
     const Found found = find(chunk);
     size_t in_page = found.in_page;
-    for (auto at = static_cast<size_t>(found.entry - index_->pages.data()); at < index_->pages.size(); ++at, in_page = 0) {
+    for (auto at = static_cast<size_t>(found.entry - index_->pages.data());
+         at < index_->pages.size(); ++at, in_page = 0) {
       const Page& page = *index_->pages[at].page;
       for (; in_page < page.size(); ++in_page) {
         if (!visit(*page[in_page].chunk)) return;

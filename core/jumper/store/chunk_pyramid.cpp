@@ -22,8 +22,10 @@ void Stats::add(const Stats& other) {
 }
 
 ChunkPyramid::Extent ChunkPyramid::to_extent(const Stats& stats) {
-  if (stats.samples == 0) return {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), 0};
-  return {static_cast<float>(stats.minimum), static_cast<float>(stats.maximum), static_cast<float>(stats.weighted)};
+  if (stats.samples == 0)
+    return {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), 0};
+  return {static_cast<float>(stats.minimum), static_cast<float>(stats.maximum),
+          static_cast<float>(stats.weighted)};
 }
 
 Stats ChunkPyramid::amount(const Column& column, size_t begin, size_t end) const {
@@ -32,8 +34,10 @@ Stats ChunkPyramid::amount(const Column& column, size_t begin, size_t end) const
   const Cover& last = covers[end - 1];
   const bool is_gauge = column.kind == metric::Kind::kGauge;
   Stats stats;
-  stats.samples = static_cast<uint64_t>(is_gauge ? last.levels - before.levels : last.rates - before.rates);
-  stats.weight = is_gauge ? static_cast<double>(stats.samples) : static_cast<double>(last.time_ns - before.time_ns);
+  stats.samples =
+      static_cast<uint64_t>(is_gauge ? last.levels - before.levels : last.rates - before.rates);
+  stats.weight = is_gauge ? static_cast<double>(stats.samples)
+                          : static_cast<double>(last.time_ns - before.time_ns);
   return stats;
 }
 
@@ -80,7 +84,8 @@ ChunkPyramid coarser(const ChunkPyramid& fine, std::span<const uint16_t> row_end
   const size_t fine_count = fine.blocks_.size();
   made.blocks_.reserve(block_ends.size());
   for (size_t i = 0, begin = 0; i < block_ends.size(); begin = block_ends[i++]) {
-    made.blocks_.push_back({fine.blocks_[begin].first_ns, fine.blocks_[block_ends[i] - 1].last_ns, row_ends[i]});
+    made.blocks_.push_back(
+        {fine.blocks_[begin].first_ns, fine.blocks_[block_ends[i] - 1].last_ns, row_ends[i]});
   }
   made.covers_.reserve(fine.covers_.size() / fine_count * block_ends.size());
   for (size_t cover = 0; cover < fine.covers_.size(); cover += fine_count) {

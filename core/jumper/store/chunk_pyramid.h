@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Extremes and means of the columns of one sealed chunk, per block of 64 rows and of the whole
-// chunk: of a gauge's levels, and of a counter's rates (per nanosecond) between successive rows that
-// have a value. A rate lies at the later of its rows, and never reaches over a restart of the monitor or
-// a reset of the counter. Immutable.
+// chunk: of a gauge's levels, and of a counter's rates (per nanosecond) between successive rows
+// that have a value. A rate lies at the later of its rows, and never reaches over a restart of the
+// monitor or a reset of the counter. Immutable.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace jumper::store {
 
-// Extremes and mean of some levels or rates. Levels weigh the same each in the mean, rates as long as they
-// lasted: so it is the change over the time.
+// Extremes and mean of some levels or rates. Levels weigh the same each in the mean, rates as long
+// as they lasted: so it is the change over the time.
 struct Stats {
   double minimum = std::numeric_limits<double>::infinity();
   double maximum = -std::numeric_limits<double>::infinity();
@@ -38,7 +38,9 @@ class ChunkPyramid {
   };
 
   [[nodiscard]] std::span<const Block> blocks() const { return blocks_; }
-  [[nodiscard]] size_t row_begin(size_t block) const { return block == 0 ? 0 : blocks_[block - 1].row_end; }
+  [[nodiscard]] size_t row_begin(size_t block) const {
+    return block == 0 ? 0 : blocks_[block - 1].row_end;
+  }
   // Of blocks [begin, end).
   [[nodiscard]] Stats of_blocks(size_t column, size_t begin, size_t end) const;
   [[nodiscard]] Stats of_chunk(size_t column) const;
@@ -50,7 +52,8 @@ class ChunkPyramid {
   friend ChunkPyramid coarser(const ChunkPyramid& fine, std::span<const uint16_t> row_ends,
                               std::span<const size_t> block_ends);
 
-  // How much there is in the blocks up to and with this one. The same for all columns read together.
+  // How much there is in the blocks up to and with this one. The same for all columns read
+  // together.
   struct Cover {
     int64_t time_ns = 0;  // that rates lasted
     uint16_t levels = 0;

@@ -32,14 +32,17 @@ bool to_numbers(std::span<const double> values, int64_t* numbers) {
     const double number = kInThousandths ? std::nearbyint(value * kThousand) : value;
     if (!(std::abs(number) <= kLargestNumber)) return false;
     numbers[i] = static_cast<int64_t>(number);
-    mismatch |= std::bit_cast<uint64_t>(to_value<kInThousandths>(numbers[i])) ^ std::bit_cast<uint64_t>(value);
+    mismatch |= std::bit_cast<uint64_t>(to_value<kInThousandths>(numbers[i])) ^
+                std::bit_cast<uint64_t>(value);
     if (i % kBlockRows == 0 && mismatch != 0) return false;
   }
   return mismatch == 0;
 }
 
 // All bits of one value, `count` of them at the low end.
-constexpr uint64_t low_bits(size_t count) { return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1; }
+constexpr uint64_t low_bits(size_t count) {
+  return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
+}
 
 uint64_t magnitude(int64_t number) {
   const auto bits = static_cast<uint64_t>(number);
@@ -50,7 +53,10 @@ uint64_t magnitude(int64_t number) {
 class ExactDivision {
  public:
   explicit ExactDivision(uint64_t divisor)
-      : shift_(std::countr_zero(divisor)), odd_(divisor >> shift_), largest_(~uint64_t{0} / odd_), inverse_(odd_) {
+      : shift_(std::countr_zero(divisor)),
+        odd_(divisor >> shift_),
+        largest_(~uint64_t{0} / odd_),
+        inverse_(odd_) {
     // Newton's iteration: 3 bits are right at the start, and each step doubles them.
     for (int step = 0; step < 5; ++step) inverse_ *= 2 - odd_ * inverse_;
   }
@@ -74,7 +80,8 @@ uint64_t common_factor(std::span<const int64_t> changes, std::span<const uint64_
   std::optional<ExactDivision> division;
   for (size_t block = 0; block * kBlockRows < changes.size(); ++block) {
     for (uint64_t bits = changed[block]; bits != 0; bits &= bits - 1) {
-      const uint64_t change = magnitude(changes[block * kBlockRows + static_cast<size_t>(std::countr_zero(bits))]);
+      const uint64_t change =
+          magnitude(changes[block * kBlockRows + static_cast<size_t>(std::countr_zero(bits))]);
       if (division && division->divides(change)) continue;
       factor = std::gcd(factor, change);
       if (factor == 1) return 1;
@@ -85,7 +92,8 @@ uint64_t common_factor(std::span<const int64_t> changes, std::span<const uint64_
 }
 
 template <bool kInThousandths>
-void decode_numbers(const ColumnCode& code, const CodeStore& store, size_t from, size_t to, double* out) {
+void decode_numbers(const ColumnCode& code, const CodeStore& store, size_t from, size_t to,
+                    double* out) {
   const uint64_t* words = store.words.data() + code.words;
   const uint64_t all_changed = words[0];
   const uint64_t some_changed = words[1];
@@ -99,7 +107,9 @@ void decode_numbers(const ColumnCode& code, const CodeStore& store, size_t from,
     block = from / kMarkEvery * (kMarkEvery / kBlockRows);
   }
   words += 2 + std::popcount(some_changed & low_bits(block));
-  const auto change = [&] { number += static_cast<uint64_t>(unzigzag(get_varint(at))) * code.factor; };
+  const auto change = [&] {
+    number += static_cast<uint64_t>(unzigzag(get_varint(at))) * code.factor;
+  };
   const auto value = [&] { return to_value<kInThousandths>(static_cast<int64_t>(number)); };
 
   for (size_t start = block * kBlockRows; start < to; start += kBlockRows, ++block) {
@@ -143,8 +153,10 @@ ColumnCode ColumnEncoder::encode(std::span<const double> values, CodeStore& to) 
     code.first = static_cast<int64_t>(first);
     return code;
   }
-  if (to_numbers<false>(values, numbers_.data())) return encode_numbers(ColumnCode::Kind::kWhole, values.size(), to);
-  if (to_numbers<true>(values, numbers_.data())) return encode_numbers(ColumnCode::Kind::kThousandths, values.size(), to);
+  if (to_numbers<false>(values, numbers_.data()))
+    return encode_numbers(ColumnCode::Kind::kWhole, values.size(), to);
+  if (to_numbers<true>(values, numbers_.data()))
+    return encode_numbers(ColumnCode::Kind::kThousandths, values.size(), to);
   code.kind = ColumnCode::Kind::kRaw;
   code.words = static_cast<uint32_t>(to.words.size());
   std::ranges::transform(values, std::back_inserter(to.words), bits);

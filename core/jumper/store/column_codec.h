@@ -17,7 +17,7 @@ namespace jumper::store {
 
 // What codes point into. One serves all columns of a chunk.
 struct CodeStore {
-  struct Mark {  // where decoding may begin
+  struct Mark {          // where decoding may begin
     int64_t number = 0;  // just before
     uint32_t offset = 0;
   };

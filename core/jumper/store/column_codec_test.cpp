@@ -43,13 +43,17 @@ struct Encoded {
   size_t size = 0;
 };
 
-bool same_bits(double left, double right) { return std::bit_cast<uint64_t>(left) == std::bit_cast<uint64_t>(right); }
+bool same_bits(double left, double right) {
+  return std::bit_cast<uint64_t>(left) == std::bit_cast<uint64_t>(right);
+}
 
 // All of it, and parts of every kind.
 void expect_round_trip(const std::vector<double>& values, const Encoded& encoded) {
   const size_t count = values.size();
-  std::vector<std::pair<size_t, size_t>> ranges = {{0, count}, {count, count}, {0, 0}, {count / 2, count}};
-  for (size_t from = 0; from < count; from += 61) ranges.emplace_back(from, std::min(from + 1 + from % 700, count));
+  std::vector<std::pair<size_t, size_t>> ranges = {
+      {0, count}, {count, count}, {0, 0}, {count / 2, count}};
+  for (size_t from = 0; from < count; from += 61)
+    ranges.emplace_back(from, std::min(from + 1 + from % 700, count));
   for (size_t from = 0; from < count; from += 512) {
     ranges.emplace_back(from, std::min(from + 512, count));
     if (from > 0) ranges.emplace_back(from - 1, from + 1);
@@ -79,24 +83,34 @@ TEST(ColumnCodec, GivesBackWhatItWasGiven) {
   std::mt19937_64 random(7);
   double total = 0;
   const std::vector<Shape> shapes = {
-      {"counter that always moves", Kind::kWhole, [&](size_t) { return total += static_cast<double>(1 + random() % 100'000'000); }},
-      {"counter that moves at times", Kind::kWhole, [&](size_t row) { return total += row % 5 == 1 ? 4096 : 0; }},
-      {"counter that moves once a block", Kind::kWhole, [](size_t row) { return static_cast<double>(row / 64); }},
-      {"moves in every second block", Kind::kWhole, [](size_t row) { return row / 64 % 2 == 0 ? 7.0 : static_cast<double>(row); }},
-      {"gauge that goes up and down", Kind::kWhole, [&](size_t) { return static_cast<double>(random() % 1000) - 500; }},
+      {"counter that always moves", Kind::kWhole,
+       [&](size_t) { return total += static_cast<double>(1 + random() % 100'000'000); }},
+      {"counter that moves at times", Kind::kWhole,
+       [&](size_t row) { return total += row % 5 == 1 ? 4096 : 0; }},
+      {"counter that moves once a block", Kind::kWhole,
+       [](size_t row) { return static_cast<double>(row / 64); }},
+      {"moves in every second block", Kind::kWhole,
+       [](size_t row) { return row / 64 % 2 == 0 ? 7.0 : static_cast<double>(row); }},
+      {"gauge that goes up and down", Kind::kWhole,
+       [&](size_t) { return static_cast<double>(random() % 1000) - 500; }},
       {"largest numbers", Kind::kWhole, [](size_t row) { return row % 2 == 0 ? 0x1p53 : -0x1p53; }},
-      {"clock ticks", Kind::kWhole, [&](size_t) { return total += static_cast<double>(random() % 3) * 1e7; }},
-      {"watts", Kind::kThousandths, [&](size_t) { return static_cast<double>(random() % 300'000) / 1000; }},
+      {"clock ticks", Kind::kWhole,
+       [&](size_t) { return total += static_cast<double>(random() % 3) * 1e7; }},
+      {"watts", Kind::kThousandths,
+       [&](size_t) { return static_cast<double>(random() % 300'000) / 1000; }},
       {"random doubles", Kind::kRaw, [&](size_t) { return std::bit_cast<double>(random() >> 2); }},
       {"minus zero", Kind::kRaw, [](size_t row) { return row % 2 == 0 ? -0.0 : 0.0; }},
-      {"infinite", Kind::kRaw, [](size_t row) { return row == 1 ? std::numeric_limits<double>::infinity() : 1; }},
-      {"beyond exact whole numbers", Kind::kRaw, [](size_t row) { return 0x1p54 + static_cast<double>(row) * 4; }},
-      {"a fraction at the end of thousands", Kind::kRaw, [](size_t row) { return row % 63 == 1 ? 1.0 / 3 : 5; }},
+      {"infinite", Kind::kRaw,
+       [](size_t row) { return row == 1 ? std::numeric_limits<double>::infinity() : 1; }},
+      {"beyond exact whole numbers", Kind::kRaw,
+       [](size_t row) { return 0x1p54 + static_cast<double>(row) * 4; }},
+      {"a fraction at the end of thousands", Kind::kRaw,
+       [](size_t row) { return row % 63 == 1 ? 1.0 / 3 : 5; }},
       {"thirds", Kind::kRaw, [](size_t row) { return static_cast<double>(row) / 3; }},
   };
   for (const Shape& shape : shapes) {
-    for (const size_t count : {size_t{2}, size_t{63}, size_t{64}, size_t{65}, size_t{511}, size_t{512}, size_t{513}, size_t{1000},
-                               kRows - 1, kRows}) {
+    for (const size_t count : {size_t{2}, size_t{63}, size_t{64}, size_t{65}, size_t{511},
+                               size_t{512}, size_t{513}, size_t{1000}, kRows - 1, kRows}) {
       SCOPED_TRACE(std::string(shape.name) + ", " + std::to_string(count));
       total = 123'456'789;
       const std::vector<double> values = values_of(count, shape.value);
@@ -135,7 +149,8 @@ TEST(ColumnCodec, FindsWhatAllChangesAreMultiplesOf) {
   // GIVEN changes by 0 to 9 of something, that begin anywhere
   const auto values = [](double unit) {
     double total = 12'345;
-    return values_of(kRows, [&](size_t row) { return total += unit * static_cast<double>(row * 7 % 10); });
+    return values_of(kRows,
+                     [&](size_t row) { return total += unit * static_cast<double>(row * 7 % 10); });
   };
 
   // THEN what something is, is known, and does not make the column larger
@@ -150,7 +165,9 @@ TEST(ColumnCodec, FindsWhatAllChangesAreMultiplesOf) {
 TEST(ColumnCodec, TakesOneByteForASmallChangeAndABitForNone) {
   const auto changes_at = [](size_t every) {
     double total = 0;
-    return Encoded(values_of(kRows, [&, every](size_t row) { return total += row % every == 0 ? 3 + static_cast<double>(row % 7) : 0; }));
+    return Encoded(values_of(kRows, [&, every](size_t row) {
+      return total += row % every == 0 ? 3 + static_cast<double>(row % 7) : 0;
+    }));
   };
   constexpr size_t kMarks = kRows / kMarkEvery * 16;
   EXPECT_LE(changes_at(1).size, kRows + kMarks + 24);

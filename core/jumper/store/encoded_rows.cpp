@@ -118,7 +118,8 @@ size_t EncodedRows::heap_bytes() const {
          patterns_.heap_bytes() + columns_.capacity() * sizeof(ColumnCode) + codes_.heap_bytes();
 }
 
-void RowsEncoder::begin(std::span<const int64_t> times_ns, std::span<const metric::TickKind> kinds, size_t columns) {
+void RowsEncoder::begin(std::span<const int64_t> times_ns, std::span<const metric::TickKind> kinds,
+                        size_t columns) {
   rows_.rows_ = times_ns.size();
   rows_.time_blocks_.clear();
   rows_.kind_runs_.clear();

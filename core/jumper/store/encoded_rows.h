@@ -54,7 +54,8 @@ class EncodedRows {
 // Makes them. Its buffers are kept from one chunk to the next.
 class RowsEncoder {
  public:
-  void begin(std::span<const int64_t> times_ns, std::span<const metric::TickKind> kinds, size_t columns);
+  void begin(std::span<const int64_t> times_ns, std::span<const metric::TickKind> kinds,
+             size_t columns);
   void add(const DenseColumn& column) {
     rows_.columns_.push_back(encoder_.encode(column.values, rows_.codes_));
     rows_.columns_.back().presence = column.presence;

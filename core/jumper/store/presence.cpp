@@ -20,7 +20,8 @@ size_t PresencePatterns::rank(uint16_t pattern, size_t row) const {
   const std::span<const uint64_t> words = (*this)[pattern];
   size_t count = 0;
   for (size_t i = 0; i < row / 64; ++i) count += static_cast<size_t>(std::popcount(words[i]));
-  if (row % 64 != 0) count += static_cast<size_t>(std::popcount(words[row / 64] << (64 - row % 64)));
+  if (row % 64 != 0)
+    count += static_cast<size_t>(std::popcount(words[row / 64] << (64 - row % 64)));
   return count;
 }
 

@@ -24,7 +24,9 @@ class PresencePatterns {
 
   // The number of this pattern, which is new or not.
   [[nodiscard]] uint16_t add(std::span<const uint64_t> pattern);
-  [[nodiscard]] size_t size() const { return words_.empty() ? 0 : words_.size() / words_per_pattern_; }
+  [[nodiscard]] size_t size() const {
+    return words_.empty() ? 0 : words_.size() / words_per_pattern_;
+  }
   [[nodiscard]] std::span<const uint64_t> operator[](uint16_t pattern) const {
     return std::span(words_).subspan(pattern * words_per_pattern_, words_per_pattern_);
   }

@@ -93,7 +93,9 @@ void Collector::add(const SealedChunk& chunk) {
   const std::span<const ChunkPyramid::Block> blocks = chunk.pyramid.blocks();
   const auto after = std::ranges::upper_bound(blocks, to_ns_, {}, &ChunkPyramid::Block::first_ns);
   const auto end = static_cast<size_t>(after - blocks.begin());
-  auto block = static_cast<size_t>(std::ranges::lower_bound(blocks, from_ns_, {}, &ChunkPyramid::Block::last_ns) - blocks.begin());
+  auto block = static_cast<size_t>(
+      std::ranges::lower_bound(blocks, from_ns_, {}, &ChunkPyramid::Block::last_ns) -
+      blocks.begin());
   while (block < end) {
     const size_t run_end = end_of_run(blocks.first(end), block);
     if (run_end == block) {
@@ -105,13 +107,15 @@ void Collector::add(const SealedChunk& chunk) {
   }
 }
 
-// One past the blocks from `block` on that lie in one bucket, which becomes at_: `block` if it does not itself.
+// One past the blocks from `block` on that lie in one bucket, which becomes at_: `block` if it does
+// not itself.
 size_t Collector::end_of_run(std::span<const ChunkPyramid::Block> blocks, size_t block) {
   if (blocks[block].first_ns < from_ns_) return block;
   at_ = bucket_of(blocks[block].first_ns, at_);
   const bool is_last = at_ + 1 == stats_.size();
   const int64_t last_ns = is_last ? to_ns_ : edges_ns_[at_ + 1] - 1;
-  const auto end = std::ranges::upper_bound(blocks.subspan(block), last_ns, {}, &ChunkPyramid::Block::last_ns);
+  const auto end =
+      std::ranges::upper_bound(blocks.subspan(block), last_ns, {}, &ChunkPyramid::Block::last_ns);
   return static_cast<size_t>(end - blocks.begin());
 }
 
@@ -120,8 +124,10 @@ void Collector::add_across(const SealedChunk& chunk, size_t column, size_t block
   const ChunkPyramid::Block& times = chunk.pyramid.blocks()[block];
   const size_t first = bucket_of(times.first_ns, at_);
   const size_t last = bucket_of(times.last_ns, first);
-  const auto length_ns = static_cast<uint64_t>(times.last_ns) - static_cast<uint64_t>(times.first_ns);
-  if (first == last || !is_inside(times.first_ns, times.last_ns) || length_ns > longest_to_snap_ns_) {
+  const auto length_ns =
+      static_cast<uint64_t>(times.last_ns) - static_cast<uint64_t>(times.first_ns);
+  if (first == last || !is_inside(times.first_ns, times.last_ns) ||
+      length_ns > longest_to_snap_ns_) {
     add_rows(decoded(chunk, column), chunk.pyramid.row_begin(block), times.row_end);
     return;
   }
@@ -136,7 +142,10 @@ void Collector::add_across(const SealedChunk& chunk, size_t column, size_t block
 void Collector::add(const Chunk& chunk, size_t rows) {
   const auto column = column_in(*chunk.schema);
   if (!column) return;
-  add_rows({{chunk.times_ns.get(), rows}, {chunk.kinds.get(), rows}, {chunk.column(*column), rows}, chunk.before[*column]},
+  add_rows({{chunk.times_ns.get(), rows},
+            {chunk.kinds.get(), rows},
+            {chunk.column(*column), rows},
+            chunk.before[*column]},
            0, rows);
 }
 
@@ -150,8 +159,8 @@ const Rows& Collector::decoded(const SealedChunk& chunk, size_t column) {
   chunk.rows.copy_times(0, rows, times_ns_.data());
   chunk.rows.copy_kinds(0, rows, kinds_.data());
   chunk.rows.copy_column(column, 0, rows, values_.data());
-  decoded_ = {std::span(times_ns_).first(rows), std::span(kinds_).first(rows), std::span(values_).first(rows),
-              chunk.before[column]};
+  decoded_ = {std::span(times_ns_).first(rows), std::span(kinds_).first(rows),
+              std::span(values_).first(rows), chunk.before[column]};
   return decoded_;
 }
 
@@ -199,8 +208,8 @@ std::vector<Bucket> Collector::take() const {
 
 }  // namespace
 
-std::vector<Bucket> buckets(const Snapshot& snapshot, const metric::SeriesKey& key, int64_t from_ns, int64_t to_ns,
-                            size_t count) {
+std::vector<Bucket> buckets(const Snapshot& snapshot, const metric::SeriesKey& key, int64_t from_ns,
+                            int64_t to_ns, size_t count) {
   if (count == 0 || to_ns < from_ns) return {};
   Collector collector(key, from_ns, to_ns, count);
   const ChunkList& sealed = snapshot.sealed();

@@ -2,10 +2,12 @@
 #include "jumper/store/pyramid_builder.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace jumper::store {
 
-void PyramidBuilder::begin(std::span<const int64_t> times_ns, std::span<const metric::TickKind> kinds,
+void PyramidBuilder::begin(std::span<const int64_t> times_ns,
+                           std::span<const metric::TickKind> kinds,
                            std::span<const uint16_t> block_ends, const PresencePatterns& patterns) {
   times_ns_ = times_ns;
   kinds_ = kinds;
@@ -78,14 +80,15 @@ void PyramidBuilder::fill(Plan& plan) const {
   }
 }
 
-void PyramidBuilder::exclude_resets(Plan& plan, std::span<const double> values, double before) const {
+void PyramidBuilder::exclude_resets(Plan& plan, std::span<const double> values,
+                                    double before) const {
   plan.is_shared = false;
   size_t at = 0;
   for (size_t block = 0; block < plan.ends.size(); ++block) {
     for (; at < plan.ends[block]; before = values[at++]) {
       if (plan.counts[at] == 0 || !(values[at] < before)) continue;
       ChunkPyramid::Cover& cover = plan.covers[block];
-      cover.time_ns -= static_cast<int64_t>(1 / plan.per_ns[at] + 0.5);
+      cover.time_ns -= std::llround(1 / plan.per_ns[at]);
       cover.rates = static_cast<uint16_t>(cover.rates - 1);
       plan.per_ns[at] = metric::kAbsent;
       plan.counts[at] = 0;

@@ -27,10 +27,10 @@ class PyramidBuilder {
     uint16_t presence = 0;
     bool has_before = false;
     int64_t before_ns = 0;
-    bool is_shared = true;              // false: made for one column, whose counter was reset
-    std::vector<uint16_t> ends;         // of blocks, among the rows with a value
-    std::vector<double> per_ns;         // one over the time since the value before; NaN: makes no rate
-    std::vector<double> counts;         // 1, or 0 where it makes no rate
+    bool is_shared = true;       // false: made for one column, whose counter was reset
+    std::vector<uint16_t> ends;  // of blocks, among the rows with a value
+    std::vector<double> per_ns;  // one over the time since the value before; NaN: makes no rate
+    std::vector<double> counts;  // 1, or 0 where it makes no rate
     std::vector<ChunkPyramid::Cover> covers;
   };
 
@@ -47,7 +47,7 @@ class PyramidBuilder {
   std::span<const uint16_t> block_ends_;
   const PresencePatterns* patterns_ = nullptr;
   std::vector<Plan> plans_;
-  size_t plan_count_ = 0;  // the others are kept for their memory
+  size_t plan_count_ = 0;     // the others are kept for their memory
   std::vector<Stats> stats_;  // of the blocks of one column
   ChunkPyramid made_;
 };

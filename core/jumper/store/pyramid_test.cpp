@@ -40,16 +40,20 @@ struct Sample {
 // A store beside the samples of one of its series, as they came.
 class Recording {
  public:
-  Recording(SeriesKey key, std::shared_ptr<const metric::Schema> schema) : key_(key), schema_(std::move(schema)) {
+  Recording(SeriesKey key, std::shared_ptr<const metric::Schema> schema)
+      : key_(key), schema_(std::move(schema)) {
     store.begin(schema_);
   }
-  explicit Recording(SeriesKey key) : Recording(key, std::make_shared<const metric::Schema>(std::vector{key})) {}
+  explicit Recording(SeriesKey key)
+      : Recording(key, std::make_shared<const metric::Schema>(std::vector{key})) {}
 
   void add(const metric::Tick& tick) {
     store.append(tick);
     samples.push_back({tick.time_ns, tick.kind, tick.values[*schema_->find(key_)]});
   }
-  void add(int64_t time_ns, double value, TickKind kind = TickKind::kPeriodic) { add({time_ns, kind, std::array{value}}); }
+  void add(int64_t time_ns, double value, TickKind kind = TickKind::kPeriodic) {
+    add({time_ns, kind, std::array{value}});
+  }
 
   [[nodiscard]] std::vector<Bucket> buckets(int64_t from_ns, int64_t to_ns, size_t count) const {
     return store::buckets(store.snapshot(), key_, from_ns, to_ns, count);
@@ -78,7 +82,8 @@ Bucket Recording::scan(int64_t from_ns, int64_t to_ns, bool includes_end) const 
     if (sample.time_ns > to_ns) break;
     if (sample.kind == TickKind::kStart) before.reset();
     if (metric::is_absent(sample.value)) continue;
-    if (sample.time_ns >= from_ns && (sample.time_ns < to_ns || (includes_end && sample.time_ns == to_ns))) {
+    if (sample.time_ns >= from_ns &&
+        (sample.time_ns < to_ns || (includes_end && sample.time_ns == to_ns))) {
       if (metric::info(key_.metric).kind == metric::Kind::kGauge) {
         stats.add(sample.value, 1);
       } else if (before && sample.value >= before->value) {
@@ -98,8 +103,10 @@ bool is_near(double left, double right, double relative) {
 }
 
 // Each bucket says what a scan over its own stretch of time says.
-void expect_like_scan(const Recording& recording, int64_t from_ns, int64_t to_ns, size_t count, double relative) {
-  SCOPED_TRACE(std::to_string(from_ns) + " to " + std::to_string(to_ns) + " in " + std::to_string(count));
+void expect_like_scan(const Recording& recording, int64_t from_ns, int64_t to_ns, size_t count,
+                      double relative) {
+  SCOPED_TRACE(std::to_string(from_ns) + " to " + std::to_string(to_ns) + " in " +
+               std::to_string(count));
   const std::vector<Bucket> buckets = recording.buckets(from_ns, to_ns, count);
   ASSERT_EQ(buckets.size(), count);
   EXPECT_EQ(buckets.front().from_ns, from_ns);
@@ -111,9 +118,12 @@ void expect_like_scan(const Recording& recording, int64_t from_ns, int64_t to_ns
       ASSERT_EQ(bucket.from_ns, buckets[i - 1].to_ns);
     }
     ASSERT_EQ(bucket.samples, scanned.samples) << i;
-    ASSERT_TRUE(is_near(bucket.minimum, scanned.minimum, relative)) << i << ": " << bucket.minimum << " " << scanned.minimum;
-    ASSERT_TRUE(is_near(bucket.maximum, scanned.maximum, relative)) << i << ": " << bucket.maximum << " " << scanned.maximum;
-    ASSERT_TRUE(is_near(bucket.mean, scanned.mean, std::max(relative, 1e-12))) << i << ": " << bucket.mean << " " << scanned.mean;
+    ASSERT_TRUE(is_near(bucket.minimum, scanned.minimum, relative))
+        << i << ": " << bucket.minimum << " " << scanned.minimum;
+    ASSERT_TRUE(is_near(bucket.maximum, scanned.maximum, relative))
+        << i << ": " << bucket.maximum << " " << scanned.maximum;
+    ASSERT_TRUE(is_near(bucket.mean, scanned.mean, std::max(relative, 1e-12)))
+        << i << ": " << bucket.mean << " " << scanned.mean;
   }
 }
 
@@ -131,7 +141,8 @@ TEST(Buckets, OfAShortRangeAreExact) {
     for (const size_t row : {size_t{100}, kRows - 500, kRows + 1, 2 * kRows - 7, 2 * kRows + 1}) {
       for (const size_t count : {1U, 7U, 100U, 999U, 5'000U}) {
         // In one bucket there are whole blocks, which have the precision of a float.
-        expect_like_scan(recording, recording.samples[row].time_ns, recording.samples[row + 1'000].time_ns, count,
+        expect_like_scan(recording, recording.samples[row].time_ns,
+                         recording.samples[row + 1'000].time_ns, count,
                          count < 100 ? kFloat : kExact);
       }
     }
@@ -140,7 +151,8 @@ TEST(Buckets, OfAShortRangeAreExact) {
 
 TEST(Buckets, OfALongRangeSayWhatTheirStretchOfTimeDid) {
   for (const bool has_curves : {false, true}) {
-    for (const SeriesKey& key : {kCounter, kGauge, series_of(Metric::kCpuTime, Scope::kSystem), series_of(Metric::kMemory, Scope::kUser)}) {
+    for (const SeriesKey& key : {kCounter, kGauge, series_of(Metric::kCpuTime, Scope::kSystem),
+                                 series_of(Metric::kMemory, Scope::kUser)}) {
       // GIVEN
       NotebookSession session({.has_curves = has_curves});
       Recording recording(key, NotebookSession::schema());
@@ -149,7 +161,8 @@ TEST(Buckets, OfALongRangeSayWhatTheirStretchOfTimeDid) {
       // THEN
       const int64_t first_ns = recording.samples.front().time_ns;
       const int64_t last_ns = recording.samples.back().time_ns;
-      for (const size_t count : {1U, 3U, 19U, 64U, 300U}) expect_like_scan(recording, first_ns, last_ns, count, kFloat);
+      for (const size_t count : {1U, 3U, 19U, 64U, 300U})
+        expect_like_scan(recording, first_ns, last_ns, count, kFloat);
       expect_like_scan(recording, first_ns + 12'345'678'901, last_ns - 98'765'432'109, 97, kFloat);
       expect_like_scan(recording, first_ns - 98'765'432'109, last_ns + 98'765'432'109, 97, kFloat);
     }
@@ -159,7 +172,8 @@ TEST(Buckets, OfALongRangeSayWhatTheirStretchOfTimeDid) {
 TEST(Buckets, MoveTheirEdgesByLessThanHalfTheirLength) {
   // GIVEN
   Recording recording(kGauge);
-  for (int64_t row = 0; row < static_cast<int64_t>(10 * kRows); ++row) recording.add(10 * row, static_cast<double>(row % 1'000));
+  for (int64_t row = 0; row < static_cast<int64_t>(10 * kRows); ++row)
+    recording.add(10 * row, static_cast<double>(row % 1'000));
 
   // WHEN buckets of 409.6 rows are asked for
   const int64_t last_ns = recording.samples.back().time_ns;
@@ -179,11 +193,13 @@ TEST(Buckets, MoveTheirEdgesByLessThanHalfTheirLength) {
 }
 
 TEST(Buckets, RatesReachOverTheEdgesOfChunks) {
-  // GIVEN a counter that is read at the end of one chunk, and not again before the midst of the next
+  // GIVEN a counter that is read at the end of one chunk, and not again before the midst of the
+  // next
   Recording recording(kCounter);
   for (size_t row = 0; row < 3 * kRows; ++row) {
     const bool is_read = row < kRows || row >= kRows + 2'000;
-    recording.add(static_cast<int64_t>(row), is_read ? static_cast<double>(7 * row) : metric::kAbsent);
+    recording.add(static_cast<int64_t>(row),
+                  is_read ? static_cast<double>(7 * row) : metric::kAbsent);
   }
 
   // THEN no change is lost
@@ -219,7 +235,8 @@ TEST(Buckets, NoRateReachesOverARestartOrAReset) {
 TEST(Buckets, OfSeriesThatComeAndGo) {
   // GIVEN the counter in three schemas of four, in another place each time
   const SeriesKey other = series_of(Metric::kProcesses);
-  const std::vector<std::vector<SeriesKey>> schemas = {{kCounter}, {other, kCounter}, {other}, {other, kGauge, kCounter}};
+  const std::vector<std::vector<SeriesKey>> schemas = {
+      {kCounter}, {other, kCounter}, {other}, {other, kGauge, kCounter}};
   Recording recording(kCounter);
   int64_t time_ns = 0;
   for (const auto& series : schemas) {
@@ -231,7 +248,8 @@ TEST(Buckets, OfSeriesThatComeAndGo) {
       const auto column = schema.find(kCounter);
       if (column) values[*column] = static_cast<double>(3 * time_ns);
       recording.store.append({time_ns, TickKind::kPeriodic, values});
-      recording.samples.push_back({time_ns, TickKind::kPeriodic, column ? values[*column] : metric::kAbsent});
+      recording.samples.push_back(
+          {time_ns, TickKind::kPeriodic, column ? values[*column] : metric::kAbsent});
     }
   }
 
@@ -256,16 +274,21 @@ TEST(Buckets, AreLikeAScanWhateverHappens) {
       double total = 0;
       for (size_t row = 0; row < rows; ++row) {
         time_ns += 1 + static_cast<int64_t>(random() % (random() % 100 == 0 ? 1'000'000 : 1'000));
-        total += random() % 3 == 0 ? 0 : static_cast<double>(random() % 10'000) / (round % 2 == 0 ? 1 : 3);
+        total += random() % 3 == 0
+                     ? 0
+                     : static_cast<double>(random() % 10'000) / (round % 2 == 0 ? 1 : 3);
         if (random() % 2'000 == 0) total = -5;
         const bool is_absent = round % 3 == 0 && random() % 2 == 0;
-        recording.add(time_ns, is_absent ? metric::kAbsent : total,
-                      random() % 500 == 0 ? static_cast<TickKind>(random() % 5) : TickKind::kPeriodic);
+        recording.add(
+            time_ns, is_absent ? metric::kAbsent : total,
+            random() % 500 == 0 ? static_cast<TickKind>(random() % 5) : TickKind::kPeriodic);
       }
 
       // THEN
       for (int i = 0; i < 12; ++i) {
-        const auto any_time = [&] { return static_cast<int64_t>(random() % static_cast<uint64_t>(time_ns + 2'000)); };
+        const auto any_time = [&] {
+          return static_cast<int64_t>(random() % static_cast<uint64_t>(time_ns + 2'000));
+        };
         const int64_t from_ns = any_time();
         const int64_t to_ns = from_ns + any_time();
         expect_like_scan(recording, from_ns, to_ns, 1 + random() % 60, kFloat);
@@ -281,7 +304,8 @@ TEST(Buckets, NeedARangeAndACount) {
   EXPECT_TRUE(recording.buckets(0, 100, 0).empty());
   EXPECT_TRUE(recording.buckets(100, 0, 5).empty());
   EXPECT_EQ(recording.buckets(20, 20, 1), (std::vector<Bucket>{{20, 20, 3, 3, 3, 1}}));
-  EXPECT_EQ(recording.buckets(10, 20, 2), (std::vector<Bucket>{{10, 15, 1, 1, 1, 1}, {15, 20, 3, 3, 3, 1}}));
+  EXPECT_EQ(recording.buckets(10, 20, 2),
+            (std::vector<Bucket>{{10, 15, 1, 1, 1, 1}, {15, 20, 3, 3, 3, 1}}));
   EXPECT_EQ(recording.buckets(30, 40, 1)[0].samples, 0U);
   EXPECT_EQ(recording.buckets(0, 9, 1)[0].samples, 0U);
   EXPECT_EQ(buckets(Snapshot(), kGauge, 0, 100, 3).size(), 3U);
@@ -291,7 +315,8 @@ TEST(Buckets, NeedARangeAndACount) {
 TEST(Buckets, MayCoverAllTimeThereIs) {
   Recording recording(kGauge);
   for (int64_t row = 0; row < static_cast<int64_t>(kRows) + 10; ++row) recording.add(row, 5);
-  const auto all = recording.buckets(std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(), 2);
+  const auto all = recording.buckets(std::numeric_limits<int64_t>::min(),
+                                     std::numeric_limits<int64_t>::max(), 2);
   EXPECT_EQ(all[0].samples + all[1].samples, kRows + 10);
   EXPECT_EQ(all[1].maximum, 5);
 }

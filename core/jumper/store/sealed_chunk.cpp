@@ -28,8 +28,8 @@ metric::Kind kind_of(const metric::Schema& schema, size_t column) {
 }  // namespace
 
 size_t SealedChunk::bytes() const {
-  return sizeof(SealedChunk) + before.capacity() * sizeof(Carry) + rows.heap_bytes() + pyramid.heap_bytes() +
-         kAllocations * kBytesPerAllocation;
+  return sizeof(SealedChunk) + before.capacity() * sizeof(Carry) + rows.heap_bytes() +
+         pyramid.heap_bytes() + kAllocations * kBytesPerAllocation;
 }
 
 std::shared_ptr<const SealedChunk> Sealer::seal(const Chunk& chunk, size_t rows) {
@@ -80,7 +80,8 @@ std::shared_ptr<const SealedChunk> Sealer::thin(const SealedChunk& chunk) {
   Chunk decoded(chunk.schema, chunk.before);
   chunk.rows.copy_times(0, rows, decoded.times_ns.get());
   chunk.rows.copy_kinds(0, rows, decoded.kinds.get());
-  for (size_t column = 0; column < columns; ++column) chunk.rows.copy_column(column, 0, rows, decoded.column(column));
+  for (size_t column = 0; column < columns; ++column)
+    chunk.rows.copy_column(column, 0, rows, decoded.column(column));
   const std::span times(decoded.times_ns.get(), rows);
   const std::span kinds(decoded.kinds.get(), rows);
   const std::vector<uint16_t> kept = rows_to_keep(decoded, rows);

@@ -31,7 +31,8 @@ struct SealedChunk {
 };
 
 inline constexpr uint32_t kThinning = 16;
-inline constexpr uint32_t kThinnest = kThinning * kThinning;  // what is thinner is not worth its headers
+inline constexpr uint32_t kThinnest =
+    kThinning * kThinning;  // what is thinner is not worth its headers
 
 // Seals and thins. Its buffers are kept from one chunk to the next.
 class Sealer {

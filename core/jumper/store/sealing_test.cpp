@@ -60,7 +60,8 @@ class Log {
 };
 
 bool same(double left, double right) {
-  return std::bit_cast<uint64_t>(left) == std::bit_cast<uint64_t>(right) || (metric::is_absent(left) && metric::is_absent(right));
+  return std::bit_cast<uint64_t>(left) == std::bit_cast<uint64_t>(right) ||
+         (metric::is_absent(left) && metric::is_absent(right));
 }
 
 // Compares parts of the snapshot, and returns how many values it saw.
@@ -73,7 +74,9 @@ size_t expect_part(const Log& log, const Snapshot& snapshot, const SeriesKey& ke
     wrong += part.times_ns.size() == part.kinds.size() && part.keeps_every == 1 ? 0 : 1;
     for (size_t i = 0; i < part.times_ns.size(); ++i, ++next) {
       wrong += part.times_ns[i] == log.time_ns(next) && part.kinds[i] == log.kind(next) ? 0 : 1;
-      wrong += same(part.values.empty() ? metric::kAbsent : part.values[i], log.value(key, next)) ? 0 : 1;
+      wrong += same(part.values.empty() ? metric::kAbsent : part.values[i], log.value(key, next))
+                   ? 0
+                   : 1;
       seen += part.values.empty() ? 0 : 1;
     }
   });
@@ -90,7 +93,8 @@ void expect_same(const Log& log) {
   const std::vector<SeriesKey> keys = snapshot.series();
   for (int i = 0; i < 200; ++i) {
     const size_t from = random() % log.size();
-    const size_t to = from + random() % std::min<size_t>(log.size() - from + 1, i % 2 == 0 ? 100 : 10'000);
+    const size_t to =
+        from + random() % std::min<size_t>(log.size() - from + 1, i % 2 == 0 ? 100 : 10'000);
     const SeriesKey& key = keys[random() % keys.size()];
     expect_part(log, snapshot, key, {from, to});
 
@@ -123,9 +127,10 @@ TEST(Sealing, KeepsANotebooksTicks) {
 
 TEST(Sealing, KeepsAnythingElse) {
   // GIVEN series of all sorts, absent in their own way each, at times that jump
-  const std::vector<SeriesKey> series = {series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kProcesses),
-                                         series_of(Metric::kIoReadBytes), series_of(Metric::kIoWriteBytes),
-                                         series_of(Metric::kMemory, Scope::kSystem)};
+  const std::vector<SeriesKey> series = {
+      series_of(Metric::kCpuTime),      series_of(Metric::kMemory),
+      series_of(Metric::kProcesses),    series_of(Metric::kIoReadBytes),
+      series_of(Metric::kIoWriteBytes), series_of(Metric::kMemory, Scope::kSystem)};
   std::mt19937_64 random(3);
   Log log;
   log.begin(series);
@@ -134,7 +139,8 @@ TEST(Sealing, KeepsAnythingElse) {
 
   // WHEN
   for (size_t row = 0; row < 2 * kRows + 5; ++row) {
-    time_ns += static_cast<int64_t>(random() % 50 == 0 ? 1 + (random() >> 12) : 1 + random() % 200'000'000);
+    time_ns += static_cast<int64_t>(random() % 50 == 0 ? 1 + (random() >> 12)
+                                                       : 1 + random() % 200'000'000);
     values[0] = random() % 2 == 0 ? metric::kAbsent : static_cast<double>(random() % 10);
     values[1] = row % 10 == 5 ? std::bit_cast<double>(random() >> 2) : metric::kAbsent;
     values[2] = metric::kAbsent;
@@ -152,7 +158,8 @@ TEST(Sealing, TimesMayJumpOverAllThereAre) {
   Log log;
   log.begin({series_of(Metric::kMemory)});
   constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
-  for (const int64_t time_ns : {int64_t{0}, int64_t{1}, kLast - 1, kLast}) log.append({time_ns, TickKind::kPeriodic, std::array{1.0}});
+  for (const int64_t time_ns : {int64_t{0}, int64_t{1}, kLast - 1, kLast})
+    log.append({time_ns, TickKind::kPeriodic, std::array{1.0}});
   log.begin({series_of(Metric::kProcesses)});
   const Snapshot snapshot = log.store.snapshot();
   for (size_t row = 0; row < 4; ++row) EXPECT_EQ(snapshot.time_ns(row), log.time_ns(row));
@@ -165,7 +172,8 @@ TEST(Sealing, AnotherSchemaSealsWhatThereIs) {
   // GIVEN
   Log log;
   log.begin({series_of(Metric::kCpuTime)});
-  for (int64_t i = 0; i < 70; ++i) log.append({i, TickKind::kPeriodic, std::array{static_cast<double>(i)}});
+  for (int64_t i = 0; i < 70; ++i)
+    log.append({i, TickKind::kPeriodic, std::array{static_cast<double>(i)}});
   EXPECT_EQ(log.store.usage().chunks, 0U);
 
   // WHEN
@@ -198,7 +206,8 @@ TEST(Sealing, FreesTheRowsOnceNoSnapshotHoldsThem) {
   log.begin({series_of(Metric::kCpuTime)});
   const auto append = [&](size_t rows) {
     for (size_t i = 0; i < rows; ++i) {
-      log.append({static_cast<int64_t>(log.size()), TickKind::kPeriodic, std::array{static_cast<double>(log.size() * log.size())}});
+      log.append({static_cast<int64_t>(log.size()), TickKind::kPeriodic,
+                  std::array{static_cast<double>(log.size() * log.size())}});
     }
   };
   append(kRows - 1);
@@ -242,7 +251,8 @@ TEST(Sealing, ManyChunksAreFoundByRowAndTime) {
   for (size_t i = 0; i < 300; ++i) {
     log.begin({series_of(i % 2 == 0 ? Metric::kCpuTime : Metric::kMemory)});
     const size_t rows = 1 + random() % 9;
-    for (size_t row = 0; row < rows; ++row) log.append({time_ns += 10, TickKind::kPeriodic, std::array{static_cast<double>(i)}});
+    for (size_t row = 0; row < rows; ++row)
+      log.append({time_ns += 10, TickKind::kPeriodic, std::array{static_cast<double>(i)}});
   }
 
   // THEN
@@ -266,11 +276,13 @@ TEST(Sealing, WhileOthersRead) {
     double total = 0;
     for (int64_t row = 0; row < static_cast<int64_t>(20 * kRows); ++row) {
       if (row % 10'000 == 0) {
-        store.begin(std::make_shared<const metric::Schema>(row % 20'000 == 0 ? series : std::vector(series.rbegin(), series.rend())));
+        store.begin(std::make_shared<const metric::Schema>(
+            row % 20'000 == 0 ? series : std::vector(series.rbegin(), series.rend())));
       }
       total += static_cast<double>(random() % 1'000'000);
       const bool swapped = row % 20'000 >= 10'000;
-      const std::array values = {swapped ? -static_cast<double>(row) : total, swapped ? total : -static_cast<double>(row)};
+      const std::array values = {swapped ? -static_cast<double>(row) : total,
+                                 swapped ? total : -static_cast<double>(row)};
       store.append({row, row % 1000 == 0 ? TickKind::kCellStart : TickKind::kPeriodic, values});
     }
     done = true;
@@ -282,12 +294,14 @@ TEST(Sealing, WhileOthersRead) {
     Snapshot kept = store.snapshot();
     const auto look = [&](const Snapshot& snapshot) {
       size_t rows = 0;
-      snapshot.for_each_part(series_of(Metric::kMemory), {0, snapshot.rows()}, [&](const Snapshot::Part& part) {
-        for (size_t i = 0; i < part.values.size(); ++i) {
-          if (part.values[i] != -static_cast<double>(part.times_ns[i])) ++wrong;
-        }
-        rows += part.times_ns.size();
-      });
+      snapshot.for_each_part(series_of(Metric::kMemory), {0, snapshot.rows()},
+                             [&](const Snapshot::Part& part) {
+                               for (size_t i = 0; i < part.values.size(); ++i) {
+                                 if (part.values[i] != -static_cast<double>(part.times_ns[i]))
+                                   ++wrong;
+                               }
+                               rows += part.times_ns.size();
+                             });
       if (rows != snapshot.rows()) ++wrong;
       if (rows > 0 && snapshot.lower_bound(snapshot.time_ns(rows - 1)) != rows - 1) ++wrong;
     };

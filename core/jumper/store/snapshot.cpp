@@ -55,7 +55,8 @@ size_t Snapshot::lower_bound(int64_t time_ns) const {
   }
   if (!open_) return sealed_.rows();
   const std::span<const int64_t> times(open_->times_ns.get(), open_rows_);
-  return sealed_.rows() + static_cast<size_t>(std::ranges::lower_bound(times, time_ns) - times.begin());
+  return sealed_.rows() +
+         static_cast<size_t>(std::ranges::lower_bound(times, time_ns) - times.begin());
 }
 
 size_t Snapshot::upper_bound(int64_t time_ns) const {
@@ -94,7 +95,8 @@ Snapshot::Part Snapshot::PartReader::read(RowRange range) {
     const size_t from = range.begin - sealed_rows;
     part.times_ns = {chunk.times_ns.get() + from, range.size()};
     part.kinds = {chunk.kinds.get() + from, range.size()};
-    if (const auto column = column_in(*chunk.schema)) part.values = {chunk.column(*column) + from, range.size()};
+    if (const auto column = column_in(*chunk.schema))
+      part.values = {chunk.column(*column) + from, range.size()};
     return part;
   }
 

@@ -28,8 +28,9 @@ struct RowRange {
 
 class Snapshot {
  public:
-  // A run of rows that lie in one chunk. `values` is empty where the chunk has no such series. What the spans
-  // show is valid while the part is visited, no longer: sealed chunks are decoded for the visit.
+  // A run of rows that lie in one chunk. `values` is empty where the chunk has no such series. What
+  // the spans show is valid while the part is visited, no longer: sealed chunks are decoded for the
+  // visit.
   struct Part {
     size_t first_row = 0;
     std::span<const int64_t> times_ns;
@@ -83,7 +84,8 @@ class Snapshot {
   // Reads parts one after the other, decoding them into memory of its own.
   class PartReader {
    public:
-    PartReader(const Snapshot& snapshot, const metric::SeriesKey& key) : snapshot_(snapshot), key_(key) {}
+    PartReader(const Snapshot& snapshot, const metric::SeriesKey& key)
+        : snapshot_(snapshot), key_(key) {}
     // The rows of the range that lie in the chunk of its first row.
     [[nodiscard]] Part read(RowRange range);
 

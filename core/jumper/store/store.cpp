@@ -8,7 +8,8 @@ namespace jumper::store {
 namespace {
 
 // The carries of the series that two schemas share.
-std::vector<Carry> carry_to(const metric::Schema& to, const metric::Schema& from, const std::vector<Carry>& carries) {
+std::vector<Carry> carry_to(const metric::Schema& to, const metric::Schema& from,
+                            const std::vector<Carry>& carries) {
   std::vector<Carry> carried;
   carried.reserve(to.size());
   for (const metric::SeriesKey& key : to.series()) {
@@ -121,7 +122,9 @@ StoreUsage Store::usage() const {
   const std::scoped_lock lock(mutex_);
   StoreUsage usage;
   usage.bytes = total_bytes();
-  if (open_) usage.open_bytes = Chunk::kRows * (open_->schema->size() * sizeof(double) + sizeof(int64_t) + 1);
+  if (open_)
+    usage.open_bytes =
+        Chunk::kRows * (open_->schema->size() * sizeof(double) + sizeof(int64_t) + 1);
   usage.chunks = sealed_.size();
   usage.thinned_chunks = usage.chunks - levels_[0].chunks;
   usage.forgotten_chunks = forgotten_;

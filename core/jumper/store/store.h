@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Everything that was sampled, in columns. One writer appends; any number of readers take
-// snapshots, which never change and cost two pointers. Full chunks are sealed: encoded to a tenth and less.
+// snapshots, which never change and cost two pointers. Full chunks are sealed: encoded to a tenth
+// and less.
 #pragma once
 
 #include <array>
@@ -13,17 +14,18 @@
 
 namespace jumper::store {
 
-// Sealed chunks that take more than this are thinned, oldest first, to one periodic row of 16 and later of 256
-// (SealedChunk); the newer half of the memory stays as it is. What is too old even for that is forgotten. The open
-// chunk and what sealing works with come on top: about 2 MB for 40 series.
+// Sealed chunks that take more than this are thinned, oldest first, to one periodic row of 16 and
+// later of 256 (SealedChunk); the newer half of the memory stays as it is. What is too old even for
+// that is forgotten. The open chunk and what sealing works with come on top: about 2 MB for 40
+// series.
 struct StoreLimits {
   size_t max_bytes = size_t{256} << 20;
 };
 
 struct StoreUsage {
-  size_t bytes = 0;          // of sealed chunks
-  size_t open_bytes = 0;     // of the one that is being filled
-  size_t chunks = 0;         // sealed ones
+  size_t bytes = 0;       // of sealed chunks
+  size_t open_bytes = 0;  // of the one that is being filled
+  size_t chunks = 0;      // sealed ones
   size_t thinned_chunks = 0;
   size_t forgotten_chunks = 0;
 };

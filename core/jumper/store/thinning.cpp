@@ -11,8 +11,12 @@ namespace {
 
 using metric::TickKind;
 
-bool ends_stretch(TickKind kind) { return kind == TickKind::kStop || kind == TickKind::kCellEnd; }
-bool begins_stretch(TickKind kind) { return kind == TickKind::kStart || kind == TickKind::kCellStart; }
+bool ends_stretch(TickKind kind) {
+  return kind == TickKind::kStop || kind == TickKind::kCellEnd;
+}
+bool begins_stretch(TickKind kind) {
+  return kind == TickKind::kStart || kind == TickKind::kCellStart;
+}
 
 void mark_resets(std::span<const double> values, std::vector<bool>& keep) {
   size_t before = values.size();
@@ -43,7 +47,8 @@ std::vector<uint16_t> rows_to_keep(const Chunk& chunk, size_t rows) {
   keep.front() = keep.back() = true;
   std::vector<uint16_t> kept;
   for (size_t row = 0; row < rows; ++row) {
-    if (keep[row] || chunk.kinds[row] != TickKind::kPeriodic) kept.push_back(static_cast<uint16_t>(row));
+    if (keep[row] || chunk.kinds[row] != TickKind::kPeriodic)
+      kept.push_back(static_cast<uint16_t>(row));
   }
   return kept;
 }
@@ -52,8 +57,10 @@ std::vector<uint16_t> blocks_between_edges(std::span<const TickKind> kinds) {
   std::vector<uint16_t> ends;
   for (size_t row = 0; row < kinds.size(); ++row) {
     const size_t next = row + 1;
-    const bool is_edge = ends_stretch(kinds[row]) || (next < kinds.size() && begins_stretch(kinds[next]));
-    if (next % kThinnedBlockRows == 0 || next == kinds.size() || is_edge) ends.push_back(static_cast<uint16_t>(next));
+    const bool is_edge =
+        ends_stretch(kinds[row]) || (next < kinds.size() && begins_stretch(kinds[next]));
+    if (next % kThinnedBlockRows == 0 || next == kinds.size() || is_edge)
+      ends.push_back(static_cast<uint16_t>(next));
   }
   return ends;
 }

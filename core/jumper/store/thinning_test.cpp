@@ -69,13 +69,15 @@ class Session {
 std::optional<double> total(const Snapshot& snapshot, const SeriesKey& key, const Cell& cell) {
   std::optional<double> before;
   std::optional<double> sum;
-  snapshot.for_each_part(key, snapshot.rows_between(cell.start_ns, cell.end_ns), [&](const Snapshot::Part& part) {
-    for (const double value : part.values) {
-      if (metric::is_absent(value)) continue;
-      if (before && value >= *before) sum = sum.value_or(0) + value - *before;
-      before = value;
-    }
-  });
+  snapshot.for_each_part(key, snapshot.rows_between(cell.start_ns, cell.end_ns),
+                         [&](const Snapshot::Part& part) {
+                           for (const double value : part.values) {
+                             if (metric::is_absent(value)) continue;
+                             if (before && value >= *before)
+                               sum = sum.value_or(0) + value - *before;
+                             before = value;
+                           }
+                         });
   return sum;
 }
 
@@ -87,7 +89,8 @@ TEST(Thinning, KeepsMemoryWithinItsLimit) {
   // THEN
   const StoreUsage usage = session.store.usage();
   EXPECT_LE(usage.bytes, limits.max_bytes);
-  EXPECT_LE(session.most_bytes, limits.max_bytes + 300'000) << "one chunk more, until the next tick";
+  EXPECT_LE(session.most_bytes, limits.max_bytes + 300'000)
+      << "one chunk more, until the next tick";
   EXPECT_GT(usage.bytes, limits.max_bytes / 2);
   EXPECT_GT(usage.thinned_chunks, 8U);
   EXPECT_GT(usage.chunks - usage.thinned_chunks, 1U) << "the newer half stays whole";
@@ -125,18 +128,22 @@ TEST(Thinning, LeavesWhatIsLeftAsItWas) {
   size_t wrong = 0;
   std::map<int64_t, size_t> seen;
   for (size_t column = 0; column < session.schema->size(); ++column) {
-    snapshot.for_each_part(session.schema->series()[column], {0, snapshot.rows()}, [&](const Snapshot::Part& part) {
-      for (size_t i = 0; i < part.times_ns.size(); ++i) {
-        ++seen[part.times_ns[i]];
-        const auto row = session.rows.find(part.times_ns[i]);
-        if (row == session.rows.end() || row->second.kind != part.kinds[i]) {
-          ++wrong;
-          continue;
-        }
-        const double given = row->second.values[column];
-        wrong += given == part.values[i] || (metric::is_absent(given) && metric::is_absent(part.values[i])) ? 0 : 1;
-      }
-    });
+    snapshot.for_each_part(
+        session.schema->series()[column], {0, snapshot.rows()}, [&](const Snapshot::Part& part) {
+          for (size_t i = 0; i < part.times_ns.size(); ++i) {
+            ++seen[part.times_ns[i]];
+            const auto row = session.rows.find(part.times_ns[i]);
+            if (row == session.rows.end() || row->second.kind != part.kinds[i]) {
+              ++wrong;
+              continue;
+            }
+            const double given = row->second.values[column];
+            wrong += given == part.values[i] ||
+                             (metric::is_absent(given) && metric::is_absent(part.values[i]))
+                         ? 0
+                         : 1;
+          }
+        });
   }
 
   // THEN they are as they were, and all that are not periodic are there
@@ -226,17 +233,21 @@ TEST(Thinning, KeepsTheRowsThatKnowMost) {
   Store store({size_t{100'000}});
   store.begin(std::make_shared<const metric::Schema>(std::vector{kCounter, kGauge}));
   for (int64_t row = 0; row < static_cast<int64_t>(30 * kRows); ++row) {
-    store.append({row, TickKind::kPeriodic, std::array{static_cast<double>(row * row), row % 10 == 5 ? static_cast<double>(row) : metric::kAbsent}});
+    store.append({row, TickKind::kPeriodic,
+                  std::array{static_cast<double>(row * row),
+                             row % 10 == 5 ? static_cast<double>(row) : metric::kAbsent}});
   }
 
   // THEN
   const Snapshot snapshot = store.snapshot();
   size_t rows = 0;
   size_t values = 0;
-  snapshot.for_each_part(kGauge, {0, snapshot.upper_bound(*snapshot.thinned_until_ns())}, [&](const Snapshot::Part& part) {
-    rows += part.values.size();
-    for (const double value : part.values) values += metric::is_absent(value) ? 0 : 1;
-  });
+  snapshot.for_each_part(kGauge, {0, snapshot.upper_bound(*snapshot.thinned_until_ns())},
+                         [&](const Snapshot::Part& part) {
+                           rows += part.values.size();
+                           for (const double value : part.values)
+                             values += metric::is_absent(value) ? 0 : 1;
+                         });
   EXPECT_GT(rows, 1'000U);
   EXPECT_GT(values, rows * 9 / 10);
 }

@@ -31,7 +31,9 @@ TEST(Varint, GivesBackEveryLength) {
 
 TEST(Varint, TakesAByteForSevenBits) {
   std::array<uint8_t, 2 * kVarintReach> bytes{};
-  const auto length = [&](uint64_t number) { return put_varint(bytes.data(), number) - bytes.data(); };
+  const auto length = [&](uint64_t number) {
+    return put_varint(bytes.data(), number) - bytes.data();
+  };
   EXPECT_EQ(length(0), 1);
   EXPECT_EQ(length(127), 1);
   EXPECT_EQ(length(128), 2);
@@ -45,8 +47,9 @@ TEST(Zigzag, MakesSmallNumbersOfEitherSignSmall) {
   EXPECT_EQ(zigzag(-1), 1U);
   EXPECT_EQ(zigzag(1), 2U);
   EXPECT_EQ(zigzag(-2), 3U);
-  for (const int64_t number : {int64_t{0}, int64_t{-5}, int64_t{1} << 53, std::numeric_limits<int64_t>::max(),
-                               std::numeric_limits<int64_t>::min()}) {
+  for (const int64_t number :
+       {int64_t{0}, int64_t{-5}, int64_t{1} << 53, std::numeric_limits<int64_t>::max(),
+        std::numeric_limits<int64_t>::min()}) {
     EXPECT_EQ(unzigzag(zigzag(number)), number);
   }
 }

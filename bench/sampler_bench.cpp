@@ -61,7 +61,7 @@ void full_tick(benchmark::State& state) {
       *root, clock, process_clocks,
       {.root_pid = ::getpid(), .root_counts = true, .self_pid = ::getpid(), .user = ::getuid()},
       sink);
-  if (!sampler.start(3'600 * base::kNanosPerSecond)) {
+  if (!sampler.start({.interval_ns = 3'600 * base::kNanosPerSecond, .budget_share = 0})) {
     state.SkipWithError("cannot start");
     return;
   }

@@ -33,6 +33,44 @@ class Report:
     def summary(self) -> dict[str, Any]:
         """The numbers of the report; absent ones are None."""
 
+class SampleTable:
+    """
+    All samples at one moment, one row each; does not change. pyarrow, polars, pandas 3 and DuckDB take
+    it as it is: pyarrow.table(samples), polars.DataFrame(samples), pandas.DataFrame.from_arrow(samples).
+    Columns: `time_ns` (nanoseconds on CLOCK_MONOTONIC), then `level/metric` or `level/metric/instance`,
+    in base units; counters as they count. What was not measured is null, and NaN in numpy.
+    """
+
+    def __len__(self) -> int: ...
+    @property
+    def names(self) -> list[str]:
+        """Of the columns, `time_ns` first."""
+
+    @property
+    def thinned_until_ns(self) -> int | None:
+        """
+        Up to here most periodic samples are gone, because memory ran short; None: nowhere.
+        """
+
+    def column(self, name: str) -> numpy.typing.NDArray[Any]:
+        """
+        One column as a read-only array. A session of up to 4,096 samples is not copied, but for columns in
+        seconds. JumperError: there is no such column.
+        """
+
+    def column_parts(self, name: str) -> list[numpy.typing.NDArray[Any]]:
+        """
+        The column chunk by chunk: the last one, of up to 4,096 samples, is not copied.
+        """
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
+        """
+        The Arrow PyCapsule interface: one record batch per chunk. The requested schema is not looked at, as it may be.
+        """
+
+    def __arrow_c_schema__(self) -> Any:
+        """The Arrow PyCapsule interface: the columns."""
+
 class Monitor:
     """
     Samples this process, its descendants, its user and its machine on a native thread, and keeps the
@@ -42,10 +80,13 @@ class Monitor:
     def __init__(self, *, proc_root: str = "/proc", sys_root: str = "/sys") -> None:
         """Opens the kernel's folders; starts nothing."""
 
-    def start(self, interval_seconds: float = 1.0) -> None:
+    def start(
+        self, interval_seconds: float = 1.0, *, budget_percent: float = 0.5, exact_peak: bool = True
+    ) -> None:
         """
-        Starts sampling every `interval_seconds`. JumperError: it runs already, or the interval is
-        not between 0.001 and 86400.
+        Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
+        `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
+        JumperError: it runs already, or a number is out of range.
         """
 
     def stop(self) -> None:
@@ -96,6 +137,11 @@ class Monitor:
     def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:
         """
         One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.
+        """
+
+    def samples(self) -> SampleTable:
+        """
+        All samples so far, of all levels, for numpy, pandas, polars, pyarrow and DuckDB. JumperError: there are none.
         """
 
     def cells(self) -> dict[str, list[Any]]:

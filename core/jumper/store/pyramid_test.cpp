@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <random>
 #include <span>
 #include <vector>
@@ -71,7 +70,7 @@ class Recording {
 
 Bucket Recording::scan(int64_t from_ns, int64_t to_ns, bool includes_end) const {
   Stats stats;
-  std::optional<Sample> before;
+  Sample before{0, TickKind::kStart, metric::kAbsent};  // of no value, until there is one
   // From the last one before the range that has a value, or the start.
   auto first = std::ranges::lower_bound(samples, from_ns, {}, &Sample::time_ns);
   while (first != samples.begin()) {
@@ -80,15 +79,15 @@ Bucket Recording::scan(int64_t from_ns, int64_t to_ns, bool includes_end) const 
   }
   for (const Sample& sample : std::span(first, samples.end())) {
     if (sample.time_ns > to_ns) break;
-    if (sample.kind == TickKind::kStart) before.reset();
+    if (sample.kind == TickKind::kStart) before.value = metric::kAbsent;
     if (metric::is_absent(sample.value)) continue;
     if (sample.time_ns >= from_ns &&
         (sample.time_ns < to_ns || (includes_end && sample.time_ns == to_ns))) {
       if (metric::info(key_.metric).kind == metric::Kind::kGauge) {
         stats.add(sample.value, 1);
-      } else if (before && sample.value >= before->value) {
-        const auto time_ns = static_cast<double>(sample.time_ns - before->time_ns);
-        stats.add((sample.value - before->value) / time_ns, time_ns);
+      } else if (sample.value >= before.value) {
+        const auto time_ns = static_cast<double>(sample.time_ns - before.time_ns);
+        stats.add((sample.value - before.value) / time_ns, time_ns);
       }
     }
     before = sample;

@@ -61,7 +61,8 @@ int main(int argument_count, char** arguments) {
   if (!user.empty()) {
     const auto uid = number(user);
     if (!uid || ::setresgid(*uid, *uid, *uid) != 0 || ::setresuid(*uid, *uid, *uid) != 0) {
-      std::cerr << "idle_processes: cannot become user " << user << ": " << std::strerror(errno) << "\n";
+      std::cerr << "idle_processes: cannot become user " << user << ": " << std::strerror(errno)
+                << "\n";
       return 1;
     }
   }

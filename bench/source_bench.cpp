@@ -46,11 +46,19 @@ void source(benchmark::State& state) {
   }
 }
 BENCHMARK(source<source::SystemCpu>)->Name("source/system_cpu")->Unit(benchmark::kMicrosecond);
-BENCHMARK(source<source::SystemMemory>)->Name("source/system_memory")->Unit(benchmark::kMicrosecond);
+BENCHMARK(source<source::SystemMemory>)
+    ->Name("source/system_memory")
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK(source<source::SystemDisk>)->Name("source/system_disk")->Unit(benchmark::kMicrosecond);
-BENCHMARK(source<source::SystemNetwork>)->Name("source/system_network")->Unit(benchmark::kMicrosecond);
-BENCHMARK(source<source::SystemPressure>)->Name("source/system_pressure")->Unit(benchmark::kMicrosecond);
-BENCHMARK(source<source::SystemActivity>)->Name("source/system_activity")->Unit(benchmark::kMicrosecond);
+BENCHMARK(source<source::SystemNetwork>)
+    ->Name("source/system_network")
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(source<source::SystemPressure>)
+    ->Name("source/system_pressure")
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(source<source::SystemActivity>)
+    ->Name("source/system_activity")
+    ->Unit(benchmark::kMicrosecond);
 
 void fork_detector(benchmark::State& state) {
   const kernfs::KernelRoot* root = live_root();
@@ -99,6 +107,10 @@ void peak_meter(benchmark::State& state) {
   }
   benchmark::DoNotOptimize(resident.data());
 }
-BENCHMARK(peak_meter)->Name("source/peak_meter_MiB")->Arg(0)->Arg(1000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(peak_meter)
+    ->Name("source/peak_meter_MiB")
+    ->Arg(0)
+    ->Arg(1000)
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -23,5 +23,6 @@ void complain(std::string_view message);
 // One file per command in commands/.
 [[nodiscard]] int run_command(const Arguments& arguments);
 [[nodiscard]] int info_command(const Arguments& arguments);
+[[nodiscard]] int metrics_command(const Arguments& arguments);
 
 }  // namespace jumper::cli

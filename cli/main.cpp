@@ -23,6 +23,8 @@ constexpr const char* kUsage =
     "        run a program and report what it and its descendants cost\n"
     "  info [--json]\n"
     "        show the CPUs and memory this process may use, and which limits say so\n"
+    "  metrics\n"
+    "        list what is measured, as Markdown\n"
     "  --version\n"
     "  --help\n";
 
@@ -35,6 +37,7 @@ int dispatch(const Arguments& arguments) {
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (command == "run") return run_command(rest);
   if (command == "info") return info_command(rest);
+  if (command == "metrics") return metrics_command(rest);
   if (command == "--help" || command == "-h" || command == "help") {
     std::fputs(kUsage, stdout);
     return kExitOk;
@@ -43,7 +46,8 @@ int dispatch(const Arguments& arguments) {
     std::puts("jumper " JUMPER_VERSION);
     return kExitOk;
   }
-  complain("unknown command '" + command + "': the commands are run and info (see jumper --help)");
+  complain("unknown command '" + command +
+           "': the commands are run, info and metrics (see jumper --help)");
   return kExitUsage;
 }
 

@@ -45,7 +45,7 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def make_cast(options: argparse.Namespace) -> Cast:
+def make_cast(options: argparse.Namespace, plan: Plan) -> Cast:
     """Everyone whose environment is there."""
     host = str(HERE / "contestant_host.py")
     ours = [options.python, host, "ours"]
@@ -63,12 +63,14 @@ def make_cast(options: argparse.Namespace) -> Cast:
         idle_processes=str(options.programs / "idle_processes"),
         default=peer("0.4.1, its C collector", default, "default"),
         thread=peer("0.4.1, --monitor thread", options.peer_python, "thread"),
-        release03=peer("0.3.x", options.old_peer_python, "release03"),
+        release03=peer("0.3.x", options.old_peer_python, "release03")
+        if plan.with_old_release
+        else None,
         psutil=peer("an ideal psutil loop", options.peer_python, "psutil"),
     )
 
 
-def absent(cast: Cast, options: argparse.Namespace) -> list[str]:
+def absent(cast: Cast, plan: Plan) -> list[str]:
     """Why some are not measured."""
     notes = []
     if cast.thread is None:
@@ -81,11 +83,10 @@ def absent(cast: Cast, options: argparse.Namespace) -> list[str]:
             "the C collector of 0.4.1 is not measured: it sets the nice value of every process of "
             "its user to 19, and here that would be yours (--let-peer-renice)"
         )
-    if cast.release03 is None:
+    if cast.release03 is None and plan.with_old_release:
         notes.append(
             "release 0.3.x is not measured: there is no environment with jumper-extension 0.3.6"
         )
-    del options
     return notes
 
 
@@ -182,8 +183,9 @@ def main(arguments: list[str]) -> int:
     )
     start = time.monotonic()
     load = os.getloadavg()[0]
-    cast, plan, results = make_cast(options), plan_of(options), Results()
-    results.failures += absent(cast, options)
+    plan, results = plan_of(options), Results()
+    cast = make_cast(options, plan)
+    results.failures += absent(cast, plan)
     try:
         measure(cast, plan, results)
     except BenchError as error:

@@ -26,7 +26,9 @@ BUDGET = HERE.parent / "budget.json"
 SLACK = 1.10
 # A multiple of twenty: what is done every two seconds at 10 Hz is in both halves.
 TICKS = 100
-CASES = [(processes, depth) for processes in (1, 10, 100) for depth in ("light", "full")]
+# Processes of the tree, and others of the same user.
+SIZES = [(1, 0), (10, 0), (10, 200), (100, 0)]
+CASES = [(tree, others, depth) for tree, others in SIZES for depth in ("light", "full")]
 UPDATE = "bench/python/check_budget.py --update"
 
 INSTRUCTIONS = re.compile(r"Collected : (\d+)")
@@ -46,10 +48,10 @@ class Count:
     system_calls: Counter[str]
 
 
-def count(program: Path, processes: int, depth: str, ticks: int) -> Count:
+def count(program: Path, tree: int, others: int, depth: str, ticks: int) -> Count:
     """Run it under valgrind."""
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    command += ["--trace-syscalls=yes", str(program), str(processes), depth, str(ticks)]
+    command += ["--trace-syscalls=yes", str(program), str(tree), str(others), depth, str(ticks)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
     collected = INSTRUCTIONS.search(done.stderr)
     if done.returncode != 0 or collected is None:
@@ -58,10 +60,10 @@ def count(program: Path, processes: int, depth: str, ticks: int) -> Count:
     return Count(int(collected.group(1)), Counter(SYSTEM_CALL.findall(done.stderr)))
 
 
-def count_ticks(program: Path, processes: int, depth: str) -> dict[str, Any]:
+def count_ticks(program: Path, tree: int, others: int, depth: str) -> dict[str, Any]:
     """Instructions and system calls of one steady tick."""
-    once = count(program, processes, depth, TICKS)
-    twice = count(program, processes, depth, 2 * TICKS)
+    once = count(program, tree, others, depth, TICKS)
+    twice = count(program, tree, others, depth, 2 * TICKS)
     calls = {
         name: round((calls - once.system_calls[name]) / TICKS, 1)
         for name, calls in sorted(twice.system_calls.items())
@@ -89,8 +91,8 @@ def measure(program: Path, jobs: int) -> dict[str, Any]:
     with ThreadPoolExecutor(jobs) as pool:
         counted = pool.map(lambda case: count_ticks(program, *case), CASES)
         ticks = {
-            f"{depth} tick, tree of {processes}": result
-            for (processes, depth), result in zip(CASES, counted, strict=True)
+            f"{depth} tick, tree of {tree}, {others} others": result
+            for (tree, others, depth), result in zip(CASES, counted, strict=True)
         }
     return {"made_by": UPDATE, "compiler": compiler_of(program), "ticks": ticks}
 
@@ -104,13 +106,13 @@ def compare(budget: dict[str, Any], now: dict[str, Any]) -> list[str]:
             "instructions are shown, and not compared."
         )
     dearer = []
-    print(f"{'':28}{'instructions':>14}{'budget':>10}{'':8}{'system calls':>14}{'budget':>10}")
+    print(f"{'':34}{'instructions':>14}{'budget':>10}{'':8}{'system calls':>14}{'budget':>10}")
     for name, tick in now["ticks"].items():
         old = budget["ticks"].get(name)
         if old is None:
             dearer.append(f"{name} is not in the budget")
             continue
-        line = f"{name:28}"
+        line = f"{name:34}"
         for kind, is_compared in (("instructions", same_compiler), ("system_calls", True)):
             change = tick[kind] / old[kind] - 1
             line += f"{tick[kind]:14g}{old[kind]:10g}{change:+8.1%}"

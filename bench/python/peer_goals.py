@@ -11,6 +11,7 @@ from peer_plan import FAST_HZ, SLOW_HZ, TREE, Cast, Results, median
 from windows import Window
 
 FEW_PROCESSES = 50
+MANY_PROCESSES = 500
 # A budget is kept on average, and a window has an end.
 TOLERANCE = 1.05
 
@@ -67,11 +68,11 @@ def cost_lines(cast: Cast, results: Results) -> Iterator[Line]:
     """CPU per sample against each peer."""
     for others in sizes(results):
         ours = results.window(cast.ours, SLOW_HZ, others)
-        few = others <= FEW_PROCESSES
+        python_goal = 150 if others <= FEW_PROCESSES else 60 if others >= MANY_PROCESSES else None
         against: list[tuple[Subject | None, float | None]] = [
             (cast.default, 10),
-            (cast.thread, 150 if few else 60 if others == max(sizes(results)[:3]) else None),
-            (cast.release03, 150 if few else 60 if others == max(sizes(results)[:3]) else None),
+            (cast.thread, python_goal),
+            (cast.release03, python_goal),
             (cast.psutil, None),
         ]
         for subject, goal in against:

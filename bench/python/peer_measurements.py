@@ -142,9 +142,10 @@ class Measurement:
                     self._results.attempt(
                         self._window, subject, rate_hz, there, seconds=seconds, tree=TREE
                     )
-        self._results.attempt(
-            self._window, cast.clocks_only, SLOW_HZ, there, seconds=seconds, tree=TREE
-        )
+        if plan.with_smallest_budget:
+            self._results.attempt(
+                self._window, cast.clocks_only, SLOW_HZ, there, seconds=seconds, tree=TREE
+            )
         self._results.attempt(self._edges)
         self._make_tree(cast.ours, 1)
 

@@ -31,15 +31,18 @@ def namespace_command() -> tuple[list[str], str]:
     if shutil.which("unshare") is None:
         return [], "there is no unshare(1)"
     command = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    how = "in a pid namespace of its own"
-    if os.geteuid() != 0:
-        command += ["--user", "--map-root-user"]
-        how = "in a pid and user namespace of its own"
-    tried = subprocess.run([*command, "true"], check=False, capture_output=True, text=True)
-    if tried.returncode != 0:
-        lines = tried.stderr.strip().splitlines() or ["unshare failed"]
-        return [], lines[-1]
-    return command, how
+    why = ""
+    for more, how in [
+        ([], "in a pid namespace of its own"),
+        (["--user", "--map-root-user"], "in a pid and user namespace of its own"),
+    ]:
+        tried = subprocess.run(
+            [*command, *more, "true"], check=False, capture_output=True, text=True
+        )
+        if tried.returncode == 0:
+            return [*command, *more], how
+        why = (tried.stderr.strip().splitlines() or ["unshare failed"])[-1]
+    return [], why
 
 
 def enter(script: str, arguments: Sequence[str], idle_processes: str, strangers: int) -> str:

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "jumper/store/pyramid.h"
+
 namespace jumper::analysis {
 
 namespace {
@@ -99,6 +101,14 @@ void GaugeWalk::add(const store::Snapshot& snapshot, const metric::SeriesKey& ke
   if (samples_ > samples_before + 1) {
     change_ += before - first;
     has_change_ = true;
+  }
+  // Of samples that had to go, because memory ran short, the store still knows the extremes.
+  if (snapshot.thinned_until_ns() < interval.from_ns) return;
+  for (const store::Bucket& all :
+       store::buckets(snapshot, key, interval.from_ns, interval.to_ns, 1)) {
+    if (all.samples == 0) continue;
+    lowest_ = std::min(lowest_, all.minimum);
+    highest_ = std::max(highest_, all.maximum);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <span>
 
+#include "jumper/analysis/series_walk.h"
 #include "jumper/base/text.h"
 #include "jumper/session/export.h"
 
@@ -295,53 +296,65 @@ base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> ran
   report::Report report;
   report.scope = level;
   report.cells = range;
+  const std::span<const std::shared_ptr<const cells::Cell>> chosen =
+      range ? std::span(all).subspan(range->first, range->size()) : std::span(all).first(0);
   std::vector<analysis::Interval> intervals;
-  if (range) {
-    for (size_t i = range->first; i <= range->last; ++i)
-      intervals.push_back({all[i]->start_ns, all[i]->end_ns});
-  } else {
-    intervals.push_back({snapshot.time_ns(0), snapshot.time_ns(snapshot.rows() - 1)});
-  }
+  for (const auto& cell : chosen) intervals.push_back({cell->start_ns, cell->end_ns});
+  if (!range) intervals.push_back({snapshot.time_ns(0), snapshot.time_ns(snapshot.rows() - 1)});
   for (const analysis::Interval& interval : intervals)
     report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
   report.summary = analysis::summarize(snapshot, intervals, summary_options(level));
+  describe_cells(report, snapshot, chosen);
+  set_limit(report);
+  if (level == metric::Scope::kProcess) find_signatures(report, snapshot, intervals);
+  report.cost = cost();
+  report.notes = notes(report.summary);
+  return report;
+}
 
-  if (range) {
-    for (size_t i = range->first; i <= range->last; ++i) {
-      if (snapshot.rows_between(all[i]->start_ns, all[i]->end_ns).size() < 2)
-        ++report.unmonitored_cells;
-    }
-    if (range->size() == 1) {
-      report.single_cell_source = all[range->first]->source;
-      report.single_cell_status = cells::status_name(all[range->first]->status);
-    }
+void Monitor::describe_cells(report::Report& report, const store::Snapshot& snapshot,
+                             std::span<const std::shared_ptr<const cells::Cell>> chosen) {
+  for (const auto& cell : chosen) {
+    if (snapshot.rows_between(cell->start_ns, cell->end_ns).size() < 2) ++report.unmonitored_cells;
   }
-  if (range && level == metric::Scope::kProcess) {
-    const std::span chosen = std::span(all).subspan(range->first, range->size());
+  if (chosen.size() == 1) {
+    report.single_cell_source = chosen[0]->source;
+    report.single_cell_status = cells::status_name(chosen[0]->status);
+  }
+  if (!chosen.empty() && report.scope == metric::Scope::kProcess) {
     report.peak = analysis::peak_of(chosen, report.summary);
     report.wall = analysis::wall_time_of(snapshot, chosen);
   } else if (report.summary.memory_bytes) {
     report.peak = analysis::Peak{report.summary.memory_bytes->maximum, false};
   }
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto& limit =
-        level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
-    if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
-    if (level != metric::Scope::kSystem && limit != resources_.physical_bytes)
-      report.memory_limit_reason = resources_.memory_limit_reason;
-  }
-  if (level == metric::Scope::kProcess) {
-    analysis::SignatureInput input;
-    input.summary = &report.summary;
-    input.wall = report.wall;
-    input.memory_limit_bytes = report.memory_limit_bytes;
-    if (report.peak) input.memory_peak_bytes = report.peak->bytes;
-    report.signatures = analysis::signatures(input, {});
-  }
-  report.cost = cost();
-  report.notes = notes(report.summary);
-  return report;
+}
+
+void Monitor::set_limit(report::Report& report) const {
+  const bool is_machine = report.scope == metric::Scope::kSystem;
+  const std::scoped_lock lock(mutex_);
+  const auto& limit = is_machine ? resources_.physical_bytes : resources_.memory_limit_bytes;
+  if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
+  if (!is_machine && limit != resources_.physical_bytes)
+    report.memory_limit_reason = resources_.memory_limit_reason;
+}
+
+void Monitor::find_signatures(report::Report& report, const store::Snapshot& snapshot,
+                              std::span<const analysis::Interval> intervals) {
+  const auto of_machine = [&](metric::Metric metric) -> std::optional<double> {
+    analysis::CounterWalk walk(0);
+    for (const analysis::Interval& interval : intervals)
+      walk.add(snapshot, {metric, metric::Scope::kSystem, metric::kWhole}, interval);
+    if (!walk.measured()) return std::nullopt;
+    return walk.total() / metric::info(metric).stored_per_unit;
+  };
+  analysis::SignatureInput input;
+  input.summary = &report.summary;
+  input.wall = report.wall;
+  input.memory_limit_bytes = report.memory_limit_bytes;
+  if (report.peak) input.memory_peak_bytes = report.peak->bytes;
+  input.swap_in_bytes = of_machine(metric::Metric::kSwapInBytes);
+  input.disk_pressure_seconds = of_machine(metric::Metric::kPressureIoSome);
+  report.signatures = analysis::signatures(input, {});
 }
 
 base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,6 +107,12 @@ class Monitor {
   [[nodiscard]] base::Status check_owner() const;
   [[nodiscard]] double cpus_of(metric::Scope level) const;
   [[nodiscard]] analysis::SummaryOptions summary_options(metric::Scope level) const;
+  // Parts of a report.
+  static void describe_cells(report::Report& report, const store::Snapshot& snapshot,
+                             std::span<const std::shared_ptr<const cells::Cell>> chosen);
+  void set_limit(report::Report& report) const;
+  static void find_signatures(report::Report& report, const store::Snapshot& snapshot,
+                              std::span<const analysis::Interval> intervals);
   [[nodiscard]] report::MonitorCost cost() const;
   [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;
 

@@ -19,6 +19,38 @@ void write_spread(base::JsonWriter& json, std::string_view name,
       .end_object();
 }
 
+void write_explanation(base::JsonWriter& json, const Report& report) {
+  json.key("wall_seconds").begin_object();
+  for (const analysis::WallShare& share : report.wall)
+    json.field(analysis::wall_part_name(share.part), share.seconds);
+  json.end_object();
+  json.key("signatures").begin_array();
+  for (const analysis::Signature& signature : report.signatures) {
+    json.begin_object()
+        .field("tag", signature.tag)
+        .field("score", signature.score)
+        .field("evidence", std::string_view(signature.evidence))
+        .end_object();
+  }
+  json.end_array();
+}
+
+void write_cost(base::JsonWriter& json, const MonitorCost& cost) {
+  json.key("monitor")
+      .begin_object()
+      .field("cpu_seconds", cost.cpu_seconds)
+      .field("elapsed_seconds", cost.elapsed_seconds)
+      .field("samples", cost.ticks)
+      .field("missed_samples", cost.missed_ticks)
+      .field("stretched_samples", cost.stretched_ticks)
+      .field("light_samples", cost.light_ticks)
+      .field("late_mean_seconds", cost.late_mean_seconds)
+      .field("late_max_seconds", cost.late_max_seconds)
+      .field("interval_seconds", cost.interval_seconds)
+      .field("budget_percent", cost.budget_percent)
+      .end_object();
+}
+
 }  // namespace
 
 std::string to_json(const Report& report) {
@@ -51,32 +83,8 @@ std::string to_json(const Report& report) {
   json.field("io_read_count", summary.io_read_calls);
   json.field("io_write_count", summary.io_write_calls);
   json.field("processes_max", summary.most_processes);
-  json.key("wall_seconds").begin_object();
-  for (const analysis::WallShare& share : report.wall)
-    json.field(analysis::wall_part_name(share.part), share.seconds);
-  json.end_object();
-  json.key("signatures").begin_array();
-  for (const analysis::Signature& signature : report.signatures) {
-    json.begin_object()
-        .field("tag", signature.tag)
-        .field("score", signature.score)
-        .field("evidence", std::string_view(signature.evidence))
-        .end_object();
-  }
-  json.end_array();
-  json.key("monitor")
-      .begin_object()
-      .field("cpu_seconds", report.cost.cpu_seconds)
-      .field("elapsed_seconds", report.cost.elapsed_seconds)
-      .field("samples", report.cost.ticks)
-      .field("missed_samples", report.cost.missed_ticks)
-      .field("stretched_samples", report.cost.stretched_ticks)
-      .field("light_samples", report.cost.light_ticks)
-      .field("late_mean_seconds", report.cost.late_mean_seconds)
-      .field("late_max_seconds", report.cost.late_max_seconds)
-      .field("interval_seconds", report.cost.interval_seconds)
-      .field("budget_percent", report.cost.budget_percent)
-      .end_object();
+  write_explanation(json, report);
+  write_cost(json, report.cost);
   json.key("notes").begin_array();
   for (const std::string& note : report.notes) json.value(std::string_view(note));
   json.end_array();

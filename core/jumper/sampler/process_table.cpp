@@ -82,7 +82,8 @@ ProcessTable::ProcessTable(const kernfs::KernelRoot& root, const base::Clock& cl
       page_bytes_(static_cast<uint64_t>(::sysconf(_SC_PAGESIZE))),
       open_files_limit_(options.open_files ? *options.open_files : descriptor_budget()) {}
 
-ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment moment) {
+ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment moment, Reach reach) {
+  reach_ = first_update_ ? Reach::kAll : reach;
   SelfReading self = read_self();
   look_for_forks(self.time_ns, buffer);
   Pass pass = read_all(buffer);
@@ -369,7 +370,7 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
     if (pass.gap_ns > usual_ns && preempted++ < kMaxPreemptedPasses) continue;
     for (Process& process : processes_) {
       // A process that did not run has neither read nor written, nor touched a new page.
-      if (!process.ended && process.ran) read_memory_and_io(process, buffer);
+      if (!process.ended && process.ran && is_wanted(process)) read_memory_and_io(process, buffer);
     }
     is_consistent_ = !follow_orphans(buffer) && !find_unseen_ends(buffer);
   }
@@ -383,11 +384,17 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
 bool ProcessTable::read_clocks(kernfs::ReadBuffer& buffer) {
   bool someone_ended = false;
   for (Process& process : processes_) {
-    if (process.ended || read_clock(process, buffer)) continue;
+    if (process.ended || !is_wanted(process) || read_clock(process, buffer)) continue;
     mark_ended(process);
     someone_ended = true;
   }
   return someone_ended;
+}
+
+// An update of the tree alone leaves the others as they were, but for heirs of members: each
+// process stays consistent with its children, for those of a member are members.
+bool ProcessTable::is_wanted(const Process& process) const {
+  return reach_ == Reach::kAll || process.must_reread || can_inherit(process, kTree);
 }
 
 // Those whose children were found ended by the last pass. True when one of them has ended, too:
@@ -482,9 +489,15 @@ void ProcessTable::set_exited(Process& process, bool exited) {
 // A parent may have waited for its child between the child's clock and its own stat or io; then
 // both have what the child used. True when such a child was found.
 bool ProcessTable::find_unseen_ends(kernfs::ReadBuffer& buffer) {
+  risen_.clear();
+  for (const Process& process : processes_) {
+    if (!process.ended && unclaimed(process) != Usage{}) risen_.push_back(process.pid);
+  }
+  std::ranges::sort(risen_);
   bool found = false;
   for (Process& child : processes_) {
-    if (child.ended || child.passing) continue;
+    if (child.ended || child.passing || !std::ranges::binary_search(risen_, child.parent_pid))
+      continue;
     const Process* parent = find_parent(child);
     if (parent == nullptr || parent->ended || !may_hold(*parent, child)) continue;
     if (!clocks_.process_cpu_ns(child.pid)) {
@@ -608,6 +621,7 @@ Usage ProcessTable::counted(const Process& process, size_t group) const {
 }
 
 Usage ProcessTable::contribution(const Process& process, size_t group) const {
+  if (process.needs_base[group]) return {};  // not read yet since the group began to count it
   return counted(process, group) - process.base[group];
 }
 
@@ -752,6 +766,7 @@ void ProcessTable::pass_on(const Inheritance& inheritance, Part part) {
 
 void ProcessTable::set_bases() {
   for (Process& process : processes_) {
+    if (!is_wanted(process)) continue;
     for (size_t group = 0; group < kGroupCount; ++group) {
       if (!process.needs_base[group]) continue;
       process.base[group] = counted(process, group);

@@ -65,8 +65,11 @@ class ProcessTable {
   // which the clocks of the other processes were read is the true one.
   enum class Moment : uint8_t { kFirst, kClocks, kLast };
 
+  // What an update reads. The totals of the user are not up to date after one of the tree alone.
+  enum class Reach : uint8_t { kTree, kAll };
+
   // Brings the table up to date and reads everything.
-  Pass update(kernfs::ReadBuffer& buffer, Moment moment);
+  Pass update(kernfs::ReadBuffer& buffer, Moment moment, Reach reach = Reach::kAll);
 
   [[nodiscard]] const GroupTotals& totals(Group group) const {
     return totals_[static_cast<size_t>(group)];
@@ -165,6 +168,7 @@ class ProcessTable {
   };
   Pass read_all(kernfs::ReadBuffer& buffer);
   bool read_clocks(kernfs::ReadBuffer& buffer);
+  [[nodiscard]] bool is_wanted(const Process& process) const;
   bool read_clock(Process& process, kernfs::ReadBuffer& buffer);
   bool reread_heirs(kernfs::ReadBuffer& buffer);
   bool find_unseen_ends(kernfs::ReadBuffer& buffer);
@@ -220,6 +224,7 @@ class ProcessTable {
   std::vector<Process> processes_;
   std::unordered_map<pid_t, size_t> index_;        // of processes_; of two with one pid, the newer
   std::vector<pid_t> listed_;                      // reused by list_pids()
+  std::vector<pid_t> risen_;                       // reused by find_unseen_ends()
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<GroupTotals, kGroupCount> totals_;
@@ -230,6 +235,7 @@ class ProcessTable {
   std::optional<int64_t> self_cpu_before_ns_;  // at the last update
   size_t open_files_ = 0;
   size_t open_files_limit_;
+  Reach reach_ = Reach::kAll;  // of the update that is going on
   bool root_found_ = false;
   bool is_consistent_ = false;  // every end was seen that the last update's counters speak of
   bool has_orphans_ = false;    // a process of ours exited, its children may have a new parent

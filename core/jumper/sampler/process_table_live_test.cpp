@@ -59,7 +59,9 @@ int64_t wait_for(pid_t pid) {
   while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   EXPECT_TRUE(WIFEXITED(status)) << status;
-  const auto nanos = [](const timeval& time) { return time.tv_sec * base::kNanosPerSecond + time.tv_usec * 1000; };
+  const auto nanos = [](const timeval& time) {
+    return time.tv_sec * base::kNanosPerSecond + time.tv_usec * 1000;
+  };
   return nanos(usage.ru_utime) + nanos(usage.ru_stime);
 }
 
@@ -71,13 +73,14 @@ struct Board {
   std::atomic<int64_t> forks = 0;
 
   void await(int wanted) const {
-    while (stage.load() < wanted) ::usleep(300);
+    while (stage.load() < wanted) ::usleep(1000);
   }
 };
 class SharedBoard {
  public:
   SharedBoard() {
-    void* memory = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
     board_ = new (memory) Board;
   }
@@ -112,17 +115,23 @@ class LiveTree {
   [[nodiscard]] const GroupTotals& totals() const { return table_.totals(Group::kTree); }
 
   // Nothing twice, and little missing.
-  void expect_cpu(int64_t truth_ns, double missing_share = 0.02, int64_t missing_ns = kTicksNs) const {
+  void expect_cpu(int64_t truth_ns, double missing_share = 0.02,
+                  int64_t missing_ns = kTicksNs) const {
     const auto truth = static_cast<double>(truth_ns);
     EXPECT_LE(static_cast<double>(totals().cpu_ns), truth * 1.02 + static_cast<double>(kTicksNs));
-    EXPECT_GE(static_cast<double>(totals().cpu_ns), truth * (1 - missing_share) - static_cast<double>(missing_ns));
+    EXPECT_GE(static_cast<double>(totals().cpu_ns),
+              truth * (1 - missing_share) - static_cast<double>(missing_ns));
   }
 
  private:
   LiveTree(pid_t root, bool root_counts)
       : kernel_root_(std::move(*kernfs::KernelRoot::open())),
         table_(kernel_root_, clock_, clocks_,
-               {.root_pid = root, .root_counts = root_counts, .self_pid = ::getpid(), .user = {}, .open_files = {}}) {
+               {.root_pid = root,
+                .root_counts = root_counts,
+                .self_pid = ::getpid(),
+                .user = {},
+                .open_files = {}}) {
     update();
   }
 
@@ -175,7 +184,8 @@ TEST(ProcessTableLive, FindsFiveHundredShortChildren) {
 
   // THEN at least 98 % is found
   tree.expect_cpu(truth_ns, 0.02, 0);
-  RecordProperty("found_percent", std::to_string(100.0 * static_cast<double>(found_ns) / static_cast<double>(truth_ns)));
+  RecordProperty("found_percent", std::to_string(100.0 * static_cast<double>(found_ns) /
+                                                 static_cast<double>(truth_ns)));
 }
 
 TEST(ProcessTableLive, KeepsOrphans) {
@@ -190,9 +200,9 @@ TEST(ProcessTableLive, KeepsOrphans) {
         board->stage = 1;
         board->await(2);
         burn(150 * kMs);
-        board->cpu_ns = own_cpu_ns();
         board->stage = 3;
         board->await(4);
+        board->cpu_ns = own_cpu_ns();
       });
       board->await(1);
       burn(20 * kMs);
@@ -209,9 +219,9 @@ TEST(ProcessTableLive, KeepsOrphans) {
     if (adopts) {
       truth_ns += wait_for(orphan);
     } else {
-      truth_ns += board->cpu_ns;
       // It is waited for by init, or stays a zombie where init does not do that.
       for (int i = 0; i < 500 && ::kill(orphan, 0) == 0; ++i) ::usleep(1000);
+      truth_ns += board->cpu_ns;
     }
     tree.update();
 
@@ -231,9 +241,9 @@ TEST(ProcessTableLive, KeepsChildrenOfAParentThatDoesNotWantToKnow) {
     for (int i = 0; i < 8; ++i) {
       fork_child([&] {
         burn(40 * kMs);
-        board->cpu_ns += own_cpu_ns();
         ++board->stage;
         board->await(100);
+        board->cpu_ns += own_cpu_ns();
       });
     }
     board->await(200);
@@ -261,7 +271,8 @@ TEST(ProcessTableLive, FindsChildrenOfEveryThreadAndSession) {
   LiveTree tree;
   int64_t truth_ns = 0;
 
-  // WHEN another thread makes a child, which leaves session and process group, and has children itself
+  // WHEN another thread makes a child, which leaves session and process group, and has children
+  // itself
   std::thread([&] {
     truth_ns = wait_for(fork_child([] {
       ::setsid();
@@ -329,7 +340,9 @@ TEST(ProcessTableLive, CountsIoOfChildrenOnce) {
   constexpr size_t kBytes = 3 << 20;
   // GIVEN a child that writes to the disk, and waits
   if (!std::ifstream("/proc/self/io").good()) GTEST_SKIP() << "/proc/self/io cannot be read";
-  const std::string path = (std::filesystem::temp_directory_path() / ("jumper-live-" + std::to_string(::getpid()))).string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("jumper-live-" + std::to_string(::getpid())))
+          .string();
   const std::string block(kBytes, 'x');
   const SharedBoard board;
   LiveTree tree;
@@ -352,7 +365,8 @@ TEST(ProcessTableLive, CountsIoOfChildrenOnce) {
   board->stage = 2;
   while (true) {
     siginfo_t info{};
-    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) == 0 || errno != EINTR) break;
+    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) == 0 || errno != EINTR)
+      break;
   }
   tree.update();
   wait_for(child);

@@ -51,10 +51,10 @@ class FakeTree {
     update();
   }
   // One update; checks that no counter went down.
-  void update() {
+  void update(ProcessTable::Reach reach = ProcessTable::Reach::kAll) {
     const GroupTotals tree_before = tree();
     const GroupTotals user_before = user();
-    table_->update(buffer_, ProcessTable::Moment::kClocks);
+    table_->update(buffer_, ProcessTable::Moment::kClocks, reach);
     expect_grown(tree_before, tree(), "tree");
     expect_grown(user_before, user(), "user");
   }
@@ -775,6 +775,52 @@ TEST(ProcessTable, AnOrphanOfTheTreeStaysTheUsersOnce) {
   EXPECT_EQ(tree.user().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns + by_init_ns);
 }
 
+TEST(ProcessTable, AnUpdateOfTheTreeAloneCatchesUpLater) {
+  // GIVEN a tree below a shell of the user, and another process of the user
+  FakeTree tree({.with_user = true});
+  const pid_t shell = tree.kernel.fork(FakeKernel::kInit);
+  tree.kernel.at(tree.root).parent = shell;
+  tree.kernel.at(shell).start_ticks = tree.kernel.at(tree.root).start_ticks;
+  tree.kernel.show(tree.root);
+  tree.kernel.show(shell);
+  tree.follow();
+  const int64_t init_before_ns = tree.kernel.at(FakeKernel::kInit).own.cpu_ns;
+
+  // WHEN everybody works, forks, and the root ends and is inherited by the shell
+  const pid_t other = tree.kernel.fork(shell);
+  const pid_t child = tree.kernel.fork(tree.root);
+  tree.kernel.work(shell, 100 * kMs);
+  tree.kernel.work(other, 300 * kMs);
+  tree.kernel.work(tree.root, 1000 * kMs);
+  int readings = 0;
+  tree.kernel.on_clock_reading([&] { ++readings; });
+  tree.update(ProcessTable::Reach::kTree);
+  tree.kernel.on_clock_reading(nullptr);
+  const int readings_of_tree = readings;
+
+  // THEN
+  EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns);
+  EXPECT_LE(readings_of_tree, 6);  // the time, three times; ourselves; root and child
+
+  // WHEN
+  tree.kernel.end(child);
+  tree.kernel.reap(child);
+  tree.update(ProcessTable::Reach::kTree);
+  tree.kernel.end(tree.root);
+  tree.kernel.reap(tree.root);
+  tree.update(ProcessTable::Reach::kTree);
+  EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns - kCall);
+  tree.kernel.end(other);
+  tree.kernel.reap(other);
+  tree.update(ProcessTable::Reach::kTree);
+  tree.update();
+
+  // THEN: the shell with three calls, the other with one, the tree
+  const int64_t by_init_ns = tree.kernel.at(FakeKernel::kInit).own.cpu_ns - init_before_ns;
+  EXPECT_EQ(tree.user().cpu_ns, by_init_ns + 100 * kMs + 3 * kCall + 300 * kMs + kCall +
+                                    tree.kernel.used_by_family(kFamily).cpu_ns);
+}
+
 TEST(ProcessTable, WithoutAForkDetectorItLooksEveryTime) {
   // GIVEN
   FakeTree tree;
@@ -1025,7 +1071,7 @@ TEST_P(ProcessTableStories, WhatParentsWaitForIsExact) {
   // With few pids, so that they are used again and again; and with files that are held open.
   for (const FakeTree::Setup& setup :
        {FakeTree::Setup{.pid_max = 330}, FakeTree::Setup{.root_is_self = true, .pid_max = 330},
-        FakeTree::Setup{.open_files = 100}}) {
+        FakeTree::Setup{.with_user = true, .pid_max = 330}, FakeTree::Setup{.open_files = 100}}) {
     // GIVEN
     FakeTree tree(setup);
     Story story(tree, GetParam(), {.parents_wait = true});
@@ -1043,10 +1089,11 @@ TEST_P(ProcessTableStories, WhatParentsWaitForIsExact) {
     });
     for (int i = 0; i < 60; ++i) {
       for (int step = 0; step < 4; ++step) story.step();
-      tree.update();
+      tree.update(story.chance(3) ? ProcessTable::Reach::kAll : ProcessTable::Reach::kTree);
       // THEN nothing counts twice
       ASSERT_LE(tree.tree().cpu_ns, truth_ns()) << "update " << i;
       ASSERT_LE(tree.tree().io.write_bytes, truth_bytes()) << "update " << i;
+      ASSERT_LE(tree.user().cpu_ns, truth_ns()) << "update " << i;
     }
 
     // WHEN all is quiet THEN nothing is missing
@@ -1061,6 +1108,9 @@ TEST_P(ProcessTableStories, WhatParentsWaitForIsExact) {
     EXPECT_EQ(tree.tree().cpu_ns, truth_ns());
     EXPECT_EQ(tree.tree().io.write_bytes, truth_bytes());
     EXPECT_EQ(tree.tree().processes, 1U);
+    if (!setup.with_user) continue;
+    EXPECT_EQ(tree.user().cpu_ns, truth_ns());
+    EXPECT_EQ(tree.user().io.write_bytes, truth_bytes());
   }
 }
 

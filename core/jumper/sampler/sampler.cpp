@@ -119,6 +119,8 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
 }
 
 base::Status Sampler::start(const SamplerOptions& options) {
+  if (options.interval_ns <= 0) return base::bad_input("the interval must be longer than nothing");
+  const std::scoped_lock thread_lock(thread_mutex_);
   if (thread_.joinable()) return base::Done{};
   int64_t start_ns = 0;
   {
@@ -138,7 +140,9 @@ base::Status Sampler::start(const SamplerOptions& options) {
     curve_due_ns_.reset();
     peak_was_reset_ = false;
     started_ns_ = clock_.monotonic_ns();
+    const int64_t cpu_before_ns = base::thread_cpu_ns();
     take_tick(TickKind::kStart, Depth::kFull);
+    stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
     start_ns = last_time_ns_;
   }
   try {
@@ -155,6 +159,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
 }
 
 void Sampler::stop() {
+  const std::scoped_lock thread_lock(thread_mutex_);
   if (!thread_.joinable()) return;
   {
     const std::scoped_lock lock(mutex_);
@@ -163,7 +168,9 @@ void Sampler::stop() {
   wake_.notify_all();
   thread_.join();
   const std::scoped_lock lock(mutex_);
+  const int64_t cpu_before_ns = base::thread_cpu_ns();
   take_tick(TickKind::kStop, Depth::kFull);
+  stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
   running_ = false;
   running_before_ns_ += last_time_ns_ - started_ns_;
 }
@@ -328,13 +335,15 @@ void Sampler::read_sources(Depth depth) {
 }
 
 ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment, Depth depth) {
-  const ProcessTable::Pass pass = processes_->update(buffer_, moment);
+  const bool is_full = depth == Depth::kFull;
+  const ProcessTable::Pass pass = processes_->update(
+      buffer_, moment, is_full ? ProcessTable::Reach::kAll : ProcessTable::Reach::kTree);
   const std::span<double> values(values_);
   const std::span<double> user_values = values.subspan(kGroupMetrics.size(), kGroupMetrics.size());
   const GroupTotals& tree = processes_->totals(Group::kTree);
   fill_group(tree, values.subspan(0, kGroupMetrics.size()));
   stats_.io_unreadable = tree.io_unreadable;
-  if (depth == Depth::kFull) {
+  if (is_full) {
     const GroupTotals& user = processes_->totals(Group::kUser);
     fill_group(user, user_values);
     stats_.user_io_unreadable = user.io_unreadable;
@@ -346,13 +355,15 @@ ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment, Depth de
 
 int64_t Sampler::take_tick(TickKind kind, Depth depth) {
   // What the tick itself costs is to fall outside the cell: so its start is read last, its end
-  // first.
+  // first. The first tick of all has to look at every process there is.
   ProcessTable::Pass pass;
-  if (kind == TickKind::kCellStart) {
+  if (kind == TickKind::kCellStart || kind == TickKind::kStart) {
     read_sources(depth);
     pass = read_processes(ProcessTable::Moment::kLast, depth);
   } else {
-    pass = read_processes(ProcessTable::Moment::kFirst, depth);
+    const bool is_end = kind == TickKind::kCellEnd;
+    pass = read_processes(is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks,
+                          depth);
     read_sources(depth);
   }
   // Two ticks never share a time: a rate between them could not be told.

@@ -159,7 +159,10 @@ class Sampler {
   std::optional<int64_t> cell_start_ns_;  // of the open cell
   std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
 
-  std::thread thread_;  // touched by start() and stop() only
+  // Held by start() and stop() from end to end, and always taken before mutex_: the sampling
+  // thread, which stop() waits for, takes only that.
+  std::mutex thread_mutex_;
+  std::thread thread_;  // guarded by thread_mutex_
 };
 
 }  // namespace jumper::sampler

@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "testing/sanitizers.h"
 #include "testing/temp_folder.h"
 #include "testing/temp_root.h"
 
@@ -42,11 +43,8 @@ using metric::Scope;
 constexpr double kLongInterval = 3600;  // no tick but those at the edges
 constexpr size_t kBlockBytes = size_t{100} << 20U;
 // A sanitizer's own memory grows with every call.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double kSlackBytes = 0.3 * kBlockBytes;
-#else
-constexpr double kSlackBytes = 0.03 * kBlockBytes;
-#endif
+constexpr double kSlackBytes = (jumper::testing::kIsSanitized ? 0.3 : 0.03) * kBlockBytes;
+constexpr const char* kNoHeapInTheChild = "the sanitizer's heap may be locked in a forked child";
 
 std::unique_ptr<Monitor> make_monitor(MonitorOptions options = {}) {
   auto monitor = Monitor::create(std::move(options));
@@ -698,6 +696,7 @@ TEST(Monitor, TellsOfAWrongSuffixFirst) {
 // ---- fork ----------------------------------------------------------------------------------
 
 TEST(Monitor, RefusesEverythingInAForkedChild) {
+  if (!jumper::testing::kForkedChildHasAHeap) GTEST_SKIP() << kNoHeapInTheChild;
   // GIVEN a monitor that samples as often as it may, with an open cell
   const jumper::testing::TempFolder folder;
   auto monitor = running_monitor(0.001);
@@ -745,6 +744,7 @@ TEST(Monitor, RefusesEverythingInAForkedChild) {
 }
 
 TEST(Monitor, MayBeDestroyedInManyForkedChildren) {
+  if (!jumper::testing::kForkedChildHasAHeap) GTEST_SKIP() << kNoHeapInTheChild;
   // Each fork catches the sampling thread somewhere else.
   auto monitor = running_monitor(0.001);
   for (int i = 0; i < 50; ++i) {
@@ -757,8 +757,8 @@ TEST(Monitor, MayBeDestroyedInManyForkedChildren) {
   wait_for_ticks(*monitor, 1);
 }
 
-#ifndef __SANITIZE_THREAD__  // which does not let a forked child start threads
 TEST(Monitor, AForkedChildMayHaveItsOwn) {
+  if (!jumper::testing::kForkedChildHasAHeap) GTEST_SKIP() << kNoHeapInTheChild;
   const auto monitor = running_monitor(0.001);
   EXPECT_EQ(in_child([] {
               const auto own = running_monitor(0.001);
@@ -771,7 +771,6 @@ TEST(Monitor, AForkedChildMayHaveItsOwn) {
             "");
   EXPECT_TRUE(monitor->running());
 }
-#endif
 
 // ---- threads -------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class PerfmonitorService:
         """Stop sampling; reports, plots and exports keep working."""
         self.monitor.stop()
         stats = self.monitor.native.stats()
-        samples = stats["ticks"] + stats["edge_ticks"]
+        samples = stats["ticks"] + stats["edge_ticks"] + stats["curve_ticks"]
         self.output.say(
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
             f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."

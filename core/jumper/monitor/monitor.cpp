@@ -250,7 +250,7 @@ report::MonitorCost Monitor::cost() const {
   cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;
   cost.missed_ticks = stats.missed_ticks;
   cost.stretched_ticks = stats.stretched_ticks;
-  cost.light_ticks = stats.light_ticks;
+  for (const auto& [what, ticks] : stats.left_out) cost.left_out.emplace_back(what, ticks);
   cost.late_max_seconds = base::seconds(stats.late_max_ns);
   if (stats.wake_ups > 0)
     cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.wake_ups);

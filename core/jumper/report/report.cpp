@@ -85,14 +85,15 @@ std::string cost_text(const MonitorCost& cost) {
   text += "; " + base::count_of(cost.ticks, "sample") + ", " + std::to_string(cost.missed_ticks) +
           " missed, late by " + duration_text(cost.late_mean_seconds) + " on average, " +
           duration_text(cost.late_max_seconds) + " at most";
-  if (cost.light_ticks > 0) {
-    text += "; to stay within the budget " + base::count_of(cost.light_ticks, "sample") +
-            " took the process tree only";
+  std::string stretched;
+  const auto add = [&](const std::string& part) {
+    stretched += (stretched.empty() ? "" : ", ") + part;
+  };
+  if (cost.stretched_ticks > 0) add(base::count_of(cost.stretched_ticks, "whole sample"));
+  for (const auto& [what, ticks] : cost.left_out) {
+    add(what + " of " + base::count_of(ticks, "sample"));
   }
-  if (cost.stretched_ticks > 0) {
-    text += "; " + base::count_of(cost.stretched_ticks, "sample") +
-            " left out to stay within the budget";
-  }
+  if (!stretched.empty()) text += "; left out to stay within the budget: " + stretched;
   return text;
 }
 

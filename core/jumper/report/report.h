@@ -22,7 +22,8 @@ struct MonitorCost {
   uint64_t ticks = 0;
   uint64_t missed_ticks = 0;
   uint64_t stretched_ticks = 0;  // left out to stay within the budget
-  uint64_t light_ticks = 0;      // of the process tree only, to stay within the budget
+  // What samples had to do without, to stay within the budget, and how many of them.
+  std::vector<std::pair<std::string, uint64_t>> left_out;
   double late_mean_seconds = 0;  // how late the sampler woke up
   double late_max_seconds = 0;
   double interval_seconds = 0;

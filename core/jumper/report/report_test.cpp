@@ -55,7 +55,7 @@ Report full_report() {
   report.cost.ticks = 28;
   report.cost.missed_ticks = 1;
   report.cost.stretched_ticks = 2;
-  report.cost.light_ticks = 3;
+  report.cost.left_out = {{"user level", 3}, {"disk", 1}};
   report.cost.late_mean_seconds = 0.00012;
   report.cost.late_max_seconds = 0.0031;
   report.cost.interval_seconds = 0.5;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -177,6 +178,50 @@ TEST_F(SamplerTest, StartsAgainAfterAStop) {
   expect_times_rise();
   EXPECT_GT(sampler_.stats().running_ns, 0);
   EXPECT_GT(sampler_.stats().cpu_ns, 0);
+}
+
+TEST_F(SamplerTest, TheMachineIsNotReadAgainWithinAStepOfItsClock) {
+  // GIVEN cells far shorter than the 10 ms in which the kernel counts for the machine
+  start(60 * base::kNanosPerSecond);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(sampler_.begin_cell());
+    ASSERT_TRUE(sampler_.end_cell());
+  }
+
+  // THEN each starts with what is known, and does not end with what was read before it started
+  const std::vector<TickKeeper::Kept> ticks = sink_.ticks();
+  const std::vector<double> machine = sink_.series(Metric::kCpuTime, Scope::kSystem);
+  const std::vector<double> tree = sink_.series(Metric::kCpuTime, Scope::kProcess);
+  int carried = 0;
+  for (size_t i = 1; i + 1 < ticks.size(); ++i) {
+    ASSERT_FALSE(metric::is_absent(tree[i])) << i;
+    if (ticks[i].kind != TickKind::kCellStart) continue;
+    EXPECT_FALSE(metric::is_absent(machine[i])) << i;
+    if (metric::is_absent(machine[i + 1])) ++carried;
+  }
+  EXPECT_GT(carried, 0);
+}
+
+TEST_F(SamplerTest, TellsWhatTheBudgetLeftOut) {
+  // GIVEN a thousand ticks a second for a thousandth of a core: 1 us for each
+  SamplerOptions options = every(kMs);
+  options.budget_share = 0.001;
+  ASSERT_TRUE(sampler_.start(options).ok());
+
+  // WHEN the savings it starts with are spent
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (sampler_.stats().stretched_ticks < 100 && std::chrono::steady_clock::now() < deadline) {
+    ::usleep(5000);
+  }
+  sampler_.stop();
+
+  // THEN
+  const SamplerStats stats = sampler_.stats();
+  EXPECT_GE(stats.stretched_ticks, 100U);
+  for (const SamplerStats::LeftOut& left_out : stats.left_out) {
+    EXPECT_FALSE(left_out.what.empty());
+    EXPECT_LE(left_out.ticks, stats.ticks);
+  }
 }
 
 TEST_F(SamplerTest, CountersOfATickNeverGoDown) {

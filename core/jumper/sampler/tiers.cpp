@@ -2,6 +2,7 @@
 #include "jumper/sampler/tiers.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace jumper::sampler {
 
@@ -10,9 +11,13 @@ namespace {
 // Ticks come a little early or late: what is due in less than half an interval is due now.
 double periods_since(const Tier& tier, int64_t now_ns, int64_t interval_ns) {
   const int64_t period_ns = std::max({tier.period_ns, interval_ns, int64_t{1}});
-  if (tier.read_ns == 0) return 1e9;
-  return static_cast<double>(now_ns - tier.read_ns + interval_ns / 2) /
-         static_cast<double>(period_ns);
+  if (tier.read_ns == 0) return std::numeric_limits<double>::max();
+  const int64_t early_ns = interval_ns / 2;
+  const double periods =
+      static_cast<double>(now_ns - tier.read_ns + early_ns) / static_cast<double>(period_ns);
+  // A cell's edge may have read it a moment ago: a tick at the interval has all the same what is
+  // to be read at each.
+  return tier.period_ns <= interval_ns ? std::max(periods, 1.0) : periods;
 }
 
 }  // namespace

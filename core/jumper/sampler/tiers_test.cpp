@@ -65,6 +65,19 @@ TEST(Tiers, AnEarlyTickIsNotATickTooSoon) {
   EXPECT_TRUE(tiers.is_chosen(0));
 }
 
+TEST(Tiers, AReadingInBetweenDoesNotCostTheNextTick) {
+  // GIVEN what is read at every tick, and was read at a cell's edge just before one
+  Tiers tiers;
+  tiers.add("fast", 10 * kMs);
+  tiers.was_read(0, 999 * kMs);
+
+  // WHEN
+  tiers.choose(1000 * kMs, 1000 * kMs, kMuch);
+
+  // THEN
+  EXPECT_TRUE(tiers.is_chosen(0));
+}
+
 TEST(Tiers, TheDearOneIsNotStarvedByTheCheapOne) {
   // GIVEN two that are due at every tick and together cost more than a tick earns
   Tiers tiers;

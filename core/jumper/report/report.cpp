@@ -97,22 +97,30 @@ std::string cost_text(const MonitorCost& cost) {
   return text;
 }
 
-// Largest part first; what is below a hundredth is not worth a word.
-std::string wall_text(std::vector<analysis::WallShare> wall) {
-  double total = 0;
-  for (const analysis::WallShare& share : wall) total += share.seconds;
-  std::ranges::stable_sort(wall, std::ranges::greater{}, &analysis::WallShare::seconds);
+std::string wall_text(const std::vector<analysis::WallShare>& wall) {
   std::string text;
-  for (const analysis::WallShare& share : wall) {
-    if (total <= 0 || share.seconds / total < 0.01) continue;
-    if (!text.empty()) text += ", ";
-    text += base::fixed(share.seconds / total * 100, 0) + " % " +
-            std::string(analysis::wall_part_name(share.part));
+  for (const WallPercent& part : wall_percents(wall)) {
+    text += (text.empty() ? "" : ", ") + part.text;
   }
   return text;
 }
 
 }  // namespace
+
+std::vector<WallPercent> wall_percents(std::vector<analysis::WallShare> wall) {
+  double total = 0;
+  for (const analysis::WallShare& share : wall) total += share.seconds;
+  std::ranges::stable_sort(wall, std::ranges::greater{}, &analysis::WallShare::seconds);
+  std::vector<WallPercent> parts;
+  for (const analysis::WallShare& share : wall) {
+    const double percent = total > 0 ? share.seconds / total * 100 : 0;
+    if (percent < 1) continue;
+    parts.push_back(
+        {share.part, percent,
+         base::fixed(percent, 0) + " % " + std::string(analysis::wall_part_name(share.part))});
+  }
+  return parts;
+}
 
 std::vector<TableRow> table_rows(const Report& report) {
   const std::string limit = report.memory_limit_bytes
@@ -130,7 +138,7 @@ std::vector<Line> detail_lines(const Report& report) {
     lines.push_back({"Signature", std::string(signature.tag) + ": " + signature.evidence});
   }
   if (const std::string wall = wall_text(report.wall); !wall.empty())
-    lines.push_back({"Wall time", wall});
+    lines.push_back({"Wall time", wall, LineKind::kWall});
   if (summary.cpu_seconds) {
     std::string text = duration_text(*summary.cpu_seconds);
     if (const auto cores = summary.cores_used()) {
@@ -139,7 +147,7 @@ std::vector<Line> detail_lines(const Report& report) {
     }
     lines.push_back({"CPU time", std::move(text)});
   }
-  if (report.peak) lines.push_back({"Memory peak", peak_text(report)});
+  if (report.peak) lines.push_back({"Memory peak", peak_text(report), LineKind::kPeak});
   if (summary.memory_change_bytes && report.cells && report.scope == metric::Scope::kProcess) {
     lines.push_back({"Memory kept", change_text(*summary.memory_change_bytes) +
                                         " from start to end of the " +

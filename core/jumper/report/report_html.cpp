@@ -14,7 +14,6 @@ namespace jumper::report {
 namespace {
 
 using analysis::WallPart;
-using analysis::WallShare;
 
 // Parts in the order in which a bar shows them: alike in all cells, so that bars can be compared.
 // The class names a colour of the style.

@@ -143,7 +143,7 @@ class ProcessTable {
   [[nodiscard]] SelfReading read_self() const;
   void put_self(std::optional<int64_t> cpu_ns);
 
-  // Finding processes.
+  // Finding processes: process_finding.cpp.
   void look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer);
   void doubt_recycled(kernfs::ReadBuffer& buffer);
   void list_pids();
@@ -160,7 +160,7 @@ class ProcessTable {
   [[nodiscard]] Process* find_heir(const Process& ended);
   void index_processes();
 
-  // Reading them.
+  // Reading them: process_reading.cpp.
   struct StatReading {
     enum class Outcome : uint8_t { kRead, kGone, kNotNow, kNever };
     Outcome outcome = Outcome::kNever;
@@ -185,7 +185,7 @@ class ProcessTable {
                                                kernfs::ReadBuffer& buffer);
   void close_files(Process& process);
 
-  // Accounting.
+  // Accounting: process_accounting.cpp.
   struct Inheritance {
     Process* heir = nullptr;            // null: none of ours
     std::vector<const Process*> ended;  // whose heir it is

@@ -195,6 +195,7 @@ void ProcessTable::close_update() {
 void ProcessTable::sum_up() {
   for (size_t group = 0; group < kGroupCount; ++group) {
     GroupTotals now;
+    GroupMemory memory;
     Usage sum = retained_[group];
     for (const Process& process : processes_) {
       // Of one that is being waited for nobody can tell whether its parent has it already: the
@@ -202,10 +203,14 @@ void ProcessTable::sum_up() {
       if (!can_inherit(process, group) || process.passing) continue;
       sum += contribution(process, group);
       if (process.ended || !process.in_group[group]) continue;
-      now.resident_bytes += process.resident_bytes;
+      now.resident_bytes += process.resident.total();
+      const bool is_known = is_walkable(process);
+      memory.add(process.resident, is_known ? process.pages.surplus : MemoryParts{});
       ++now.processes;
       if (process.io_denied) ++now.io_unreadable;
+      if (!is_known && may_share(process)) ++now.shared_in_full;
     }
+    now.memory_bytes = memory.bytes();
     // The kernel cuts inherited time to ticks: hold what was reached.
     GroupTotals& total = totals_[group];
     now.cpu_ns = std::max(sum.cpu_ns, total.cpu_ns);

@@ -110,6 +110,7 @@ std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid,
       static_cast<int64_t>(stat->reaped_user_ticks + stat->reaped_system_ticks) * nanos_per_tick_;
   candidate.is_kernel_thread = stat->virtual_bytes == 0 && (pid == 2 || stat->parent_pid == 2);
   candidate.ignores_child_exit = stat->ignores_child_exit();
+  candidate.is_forked = stat->forked_without_exec();
   candidate.of_user = options_.user && belongs_to_user(pid, buffer);
   return candidate;
 }
@@ -173,12 +174,16 @@ void ProcessTable::add(const Candidate& candidate, bool in_tree) {
   process.start_ticks = candidate.start_ticks;
   process.is_kernel_thread = candidate.is_kernel_thread;
   process.ignores_child_exit = candidate.ignores_child_exit;
+  process.is_forked = candidate.is_forked;
+  // One that is older has had the time to become different from its parent.
+  process.is_just_forked = candidate.is_forked && !candidate.had_a_life;
   process.used.reaped_cpu_ns = candidate.reaped_cpu_ns;
   process.needs_base.fill(candidate.had_a_life);
   process.is_root = in_tree && candidate.pid == options_.root_pid && !root_found_;
   root_found_ = root_found_ || process.is_root;
   process.in_group[kUser] = candidate.of_user;
   process.in_group[kTree] = in_tree && (options_.root_counts || !process.is_root);
+  tree_changed_ = tree_changed_ || in_tree;
   index_[process.pid] = processes_.size();
   processes_.push_back(std::move(process));
 }

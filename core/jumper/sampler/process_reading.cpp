@@ -123,6 +123,7 @@ bool ProcessTable::reread_heirs(kernfs::ReadBuffer& buffer) {
 void ProcessTable::mark_ended(Process& process) {
   process.ended = true;
   has_orphans_ = true;
+  tree_changed_ = tree_changed_ || process.in_group[kTree];
   close_files(process);
   // Its parent has inherited from it; or, if that ended before it, an ancestor that adopts orphans.
   const Process* at = &process;
@@ -188,6 +189,7 @@ bool ProcessTable::read_reaped(Process& process, kernfs::ReadBuffer& buffer) {
   process.used.reaped_cpu_ns = std::max(process.used.reaped_cpu_ns, reaped_ticks * nanos_per_tick_);
   process.parent_pid = stat.parent_pid;
   process.ignores_child_exit = stat.ignores_child_exit();
+  process.is_forked = stat.forked_without_exec();
   set_exited(process, stat.state == 'Z');
   return true;
 }
@@ -237,7 +239,9 @@ void ProcessTable::read_memory_and_io(Process& process, kernfs::ReadBuffer& buff
   if (!process.is_kernel_thread) {
     if (auto text = read_pid_file(process.pid, "statm", process.statm, buffer)) {
       if (const auto statm = procfs::parse_pid_statm(*text)) {
-        process.resident_bytes = statm->resident_pages * page_bytes_;
+        const uint64_t mapped = std::min(statm->shared_pages, statm->resident_pages);
+        set_resident(process,
+                     {(statm->resident_pages - mapped) * page_bytes_, mapped * page_bytes_});
         set_exited(process, process.exited || statm->virtual_pages == 0);
       }
     }

@@ -27,6 +27,7 @@ ProcessTable::ProcessTable(const kernfs::KernelRoot& root, const base::Clock& cl
       options_(options),
       forks_(root),
       proc_listing_(::openat(root.proc_fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      walk_cost_(options.longest_walk_ns),
       nanos_per_tick_(base::kNanosPerSecond / ::sysconf(_SC_CLK_TCK)),
       page_bytes_(static_cast<uint64_t>(::sysconf(_SC_PAGESIZE))),
       open_files_limit_(options.open_files ? *options.open_files : descriptor_budget()) {}

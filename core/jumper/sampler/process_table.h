@@ -23,17 +23,22 @@
 #include "jumper/base/clock.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
+#include "jumper/sampler/budget.h"
 #include "jumper/sampler/fork_detector.h"
+#include "jumper/sampler/shared_pages.h"
 #include "jumper/sampler/usage.h"
 
 namespace jumper::sampler {
 
 struct GroupTotals {
-  int64_t cpu_ns = 0;  // since following began
-  uint64_t resident_bytes = 0;
-  IoCounters io;  // since following began, of the processes whose I/O we may read
+  int64_t cpu_ns = 0;           // since following began
+  uint64_t resident_bytes = 0;  // added up
+  uint64_t memory_bytes = 0;    // the same, but a page that several processes share counts once
+  IoCounters io;                // since following began, of the processes whose I/O we may read
   uint32_t processes = 0;
-  uint32_t io_unreadable = 0;  // living processes whose I/O we may not read
+  uint32_t io_unreadable = 0;   // living processes whose I/O we may not read
+  uint32_t shared_in_full = 0;  // those whose shared pages count as if they were theirs alone: they
+                                // are too large to be looked at, or we may not
 };
 
 enum class Group : uint8_t { kTree, kUser };
@@ -48,6 +53,8 @@ class ProcessTable {
     // How many files to keep open. Absent: an eighth of what the process may have open, 512 at
     // most.
     std::optional<size_t> open_files = std::nullopt;
+    // How long looking for a process's shared pages may take, and with it hold its memory map.
+    int64_t longest_walk_ns = 5'000'000;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.
@@ -74,6 +81,13 @@ class ProcessTable {
   [[nodiscard]] const GroupTotals& totals(Group group) const {
     return totals_[static_cast<size_t>(group)];
   }
+
+  // Shared pages are found by walks of page tables, which take too long to be part of an update.
+  // Whoever has the time asks for one, makes it with walk_pages(), which needs nothing of the
+  // table, and puts what came of it; the totals show that from the next update on. Absent: none is
+  // due, or the budget has not got that much.
+  [[nodiscard]] std::optional<PageWalk> next_walk(int64_t now_ns, const Budget& budget);
+  void put_walk(const PageWalk& walk, const PageWalkResult& result, int64_t now_ns);
 
  private:
   static constexpr size_t kGroupCount = 2;
@@ -115,7 +129,10 @@ class ProcessTable {
     Counters used;
     Usage
         claimed;  // how much of used.heritage() is explained, by known children or by past updates
-    uint64_t resident_bytes = 0;
+    bool is_forked = false;       // its memory began as its parent's
+    bool is_just_forked = false;  // and was not looked at since
+    MemoryParts resident;
+    SharedPages pages;
     kernfs::File stat;  // kept open while the budget of descriptors allows
     kernfs::File statm;
     kernfs::File io_file;
@@ -129,6 +146,7 @@ class ProcessTable {
     int64_t reaped_cpu_ns = 0;
     bool is_kernel_thread = false;
     bool ignores_child_exit = false;
+    bool is_forked = false;
     bool of_user = false;
     bool had_a_life = false;  // before we could see it
     bool placed = false;
@@ -180,6 +198,7 @@ class ProcessTable {
   void read_memory_and_io(Process& process, kernfs::ReadBuffer& buffer);
   void read_io(Process& process, kernfs::ReadBuffer& buffer);
   [[nodiscard]] IoCounters read_own_thread_io(kernfs::ReadBuffer& buffer) const;
+  void set_resident(Process& process, const MemoryParts& resident);
   bool follow_orphans(kernfs::ReadBuffer& buffer);
   base::Result<std::string_view> read_pid_file(pid_t pid, const char* name, kernfs::File& kept,
                                                kernfs::ReadBuffer& buffer);
@@ -215,6 +234,20 @@ class ProcessTable {
   void close_update();
   void sum_up();
 
+  // Shared pages: process_memory.cpp. Those of the tree are looked at in rounds, one process right
+  // after the other, and used when a round is done: shares of different times add up to nothing.
+  [[nodiscard]] bool is_walkable(const Process& process) const;
+  [[nodiscard]] bool may_share(const Process& process) const;
+  [[nodiscard]] bool has_changed_since_walk(const Process& process) const;
+  [[nodiscard]] bool is_round_due(int64_t now_ns) const;
+  void begin_round(int64_t now_ns, const Budget& budget);
+  void end_round();
+  static void use_measured(Process& process);
+  void plan_others(int64_t now_ns);
+  [[nodiscard]] PageWalk walk_of(const Process& process) const;
+  [[nodiscard]] Process* find_walked(const PageWalk& walk);
+  [[nodiscard]] bool drop_ended_walks();
+
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
   const base::ProcessClocks& clocks_;
@@ -228,6 +261,13 @@ class ProcessTable {
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<GroupTotals, kGroupCount> totals_;
+  WalkCost walk_cost_;
+  std::vector<PageWalk> walks_;  // planned ones, the next one last
+  std::optional<int64_t> round_began_ns_;
+  std::optional<int64_t> others_planned_ns_;
+  bool in_round_ = false;  // walks_ are of the tree, and what they find waits for the last one
+  bool others_next_ = false;
+  bool tree_changed_ = false;  // its processes are others than at the start of the last round
   int64_t owners_checked_ns_ = 0;
   int64_t nanos_per_tick_;
   uint64_t page_bytes_;

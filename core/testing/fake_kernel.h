@@ -131,6 +131,12 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     processes_.erase(pid);
   }
 
+  // A process that comes by another way than fork().
+  void appear(pid_t pid, const Process& process) {
+    processes_[pid] = process;
+    show(pid);
+  }
+
   Process& at(pid_t pid) {
     const auto found = processes_.find(pid);
     if (found == processes_.end()) throw std::out_of_range("no process " + std::to_string(pid));

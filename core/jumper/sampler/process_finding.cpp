@@ -24,28 +24,41 @@ using detail::PidPath;
 namespace {
 
 constexpr int64_t kOwnerRecheckNs = 2 * base::kNanosPerSecond;
+// How long all processes need not be listed, while each new pid can be looked at.
+constexpr int64_t kListPeriodNs = 10 * base::kNanosPerSecond;
+constexpr size_t kAlwaysProbed = 64;
+// In a longer time the pids may have gone round once: 32,768 forks, where there are fewest.
+constexpr int64_t kLongBlindNs = 2 * base::kNanosPerSecond;
+// How long fork() may take from giving out a pid to showing the process.
+constexpr int64_t kMissingNs = 100'000'000;
 
 }  // namespace
 
 void ProcessTable::look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer) {
   const bool forked = forks_.look(buffer);
   if (forked) {
-    for (Process& process : processes_) process.reaped_stale = true;
+    ++forks_seen_;
     doubt_recycled(buffer);
   }
-  if (forked || must_discover_) {
-    must_discover_ = false;
-    discover(buffer);
-  }
+  if (forked || must_discover_ || !missing_.empty()) discover(now_ns, buffer);
+  looked_ns_ = now_ns;
   recheck_owners(now_ns, buffer);
 }
 
 // A pid that was given out anew is another process's now. Where that is missed (a whole round of
 // pids between two looks), reading stat tells, see read_clock().
 void ProcessTable::doubt_recycled(kernfs::ReadBuffer& buffer) {
-  for (Process& process : processes_) {
-    if (process.ended || !forks_.may_have_given_out(process.pid)) continue;
+  const auto doubt = [&](Process& process) {
     if (read_stat(process, buffer).outcome == StatReading::Outcome::kGone) mark_ended(process);
+  };
+  if (const auto range = forks_.given_out(); range && range->size() <= processes_.size()) {
+    for (pid_t pid = range->after + 1; pid <= range->last; ++pid) {
+      if (Process* process = find(pid)) doubt(*process);
+    }
+    return;
+  }
+  for (Process& process : processes_) {
+    if (!process.ended && forks_.may_have_given_out(process.pid)) doubt(process);
   }
 }
 
@@ -67,24 +80,23 @@ void ProcessTable::list_pids() {
   }
 }
 
-void ProcessTable::discover(kernfs::ReadBuffer& buffer) {
-  list_pids();
-  std::ranges::sort(listed_);
-  std::erase_if(strangers_, [&](const auto& stranger) {
-    return !std::ranges::binary_search(listed_, stranger.first);
-  });
+// Pids are given out in rising order, so it is known which ones are new: to look at those is far
+// cheaper than to list some thousand processes. Listing finds as well what came by another way (a
+// restored process has the pid that it was told to have), so that is done now and then.
+bool ProcessTable::can_probe(int64_t now_ns) const {
+  if (must_discover_ || first_update_ || !listed_ns_) return false;
+  if (now_ns - *listed_ns_ >= kListPeriodNs || now_ns - looked_ns_ >= kLongBlindNs) return false;
+  const auto range = forks_.given_out();
+  const size_t known = processes_.size() + strangers_.size();
+  return range && range->size() + missing_.size() <= std::max(kAlwaysProbed, known / 2);
+}
+
+void ProcessTable::discover(int64_t now_ns, kernfs::ReadBuffer& buffer) {
   std::vector<Candidate> candidates;
-  for (const pid_t pid : listed_) {
-    if (find(pid) != nullptr) continue;
-    const auto stranger = strangers_.find(pid);
-    const bool was_stranger = stranger != strangers_.end();
-    if (was_stranger && !forks_.may_have_given_out(pid)) continue;
-    auto candidate = examine(pid, buffer);
-    if (!candidate) continue;
-    // One that could not be examined at first is not new either.
-    candidate->had_a_life = first_update_ || candidate->start_ticks < newest_start_ticks_ ||
-                            (was_stranger && stranger->second == candidate->start_ticks);
-    candidates.push_back(*candidate);
+  if (can_probe(now_ns)) {
+    probe(now_ns, candidates, buffer);
+  } else {
+    list(now_ns, candidates, buffer);
   }
   if (first_update_) {
     for (const Candidate& candidate : candidates) {
@@ -92,6 +104,67 @@ void ProcessTable::discover(kernfs::ReadBuffer& buffer) {
     }
   }
   place(candidates);
+}
+
+// A pid is given out somewhat before its process can be seen. So one that is not there is looked
+// for again for a while; mostly it ended already, or it is a thread's.
+void ProcessTable::probe(int64_t now_ns, std::vector<Candidate>& candidates,
+                         kernfs::ReadBuffer& buffer) {
+  std::vector<MissingPid> looked_for;
+  looked_for.swap(missing_);
+  const ForkDetector::Range range = *forks_.given_out();
+  for (pid_t pid = range.after + 1; pid <= range.last; ++pid) looked_for.push_back({pid, now_ns});
+  for (const MissingPid& missing : looked_for) {
+    if (find(missing.pid) != nullptr) continue;
+    const bool is_there = clocks_.process_cpu_ns(missing.pid).has_value();  // not of a thread
+    if (is_there && consider(missing.pid, candidates, buffer)) continue;
+    if (now_ns - missing.since_ns < kMissingNs) missing_.push_back(missing);
+  }
+}
+
+void ProcessTable::list(int64_t now_ns, std::vector<Candidate>& candidates,
+                        kernfs::ReadBuffer& buffer) {
+  must_discover_ = false;
+  list_pids();
+  std::ranges::sort(listed_);
+  std::erase_if(strangers_, [&](const auto& stranger) {
+    return !std::ranges::binary_search(listed_, stranger.first);
+  });
+  for (const pid_t pid : listed_) {
+    if (find(pid) != nullptr) continue;
+    if (strangers_.contains(pid) && !forks_.may_have_given_out(pid)) continue;
+    if (!consider(pid, candidates, buffer) && missing_.size() <= kAlwaysProbed &&
+        std::ranges::find(missing_, pid, &MissingPid::pid) == missing_.end()) {
+      missing_.push_back({pid, now_ns});
+    }
+  }
+  // Where the system hides processes, those are too many to look for again.
+  if (missing_.size() > kAlwaysProbed) missing_.clear();
+  // Those given out last may not be in the list yet.
+  std::erase_if(missing_, [&](const MissingPid& missing) {
+    return now_ns - missing.since_ns >= kMissingNs || find(missing.pid) != nullptr;
+  });
+  if (const auto range = forks_.given_out()) {
+    const auto first = std::max(range->after + 1, range->last - static_cast<pid_t>(kAlwaysProbed));
+    for (pid_t pid = first; pid <= range->last; ++pid) {
+      if (!std::ranges::binary_search(listed_, pid)) missing_.push_back({pid, now_ns});
+    }
+  }
+  listed_ns_ = now_ns;
+}
+
+// False when there is no such process, or it cannot be seen.
+bool ProcessTable::consider(pid_t pid, std::vector<Candidate>& candidates,
+                            kernfs::ReadBuffer& buffer) const {
+  auto candidate = examine(pid, buffer);
+  if (!candidate) return false;
+  // One that could not be examined at first is not new either.
+  const auto stranger = strangers_.find(pid);
+  candidate->had_a_life =
+      first_update_ || candidate->start_ticks < newest_start_ticks_ ||
+      (stranger != strangers_.end() && stranger->second == candidate->start_ticks);
+  candidates.push_back(*candidate);
+  return true;
 }
 
 std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid,
@@ -149,6 +222,7 @@ void ProcessTable::place(std::vector<Candidate>& candidates) {
 void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others) {
   if (candidate.placed) return;
   candidate.placed = true;
+  if (find(candidate.pid) != nullptr) return;
   if (const auto other = others.find(candidate.parent_pid); other != others.end()) {
     place_one(*other->second, others);
   }

@@ -144,7 +144,8 @@ bool ProcessTable::read_clock(Process& process, kernfs::ReadBuffer& buffer) {
   if (process.pid == options_.self_pid) {
     process.used.reaped_cpu_ns = std::max(process.used.reaped_cpu_ns, clocks_.own_reaped_cpu_ns());
     process.must_reread = false;
-  } else if (was_heir || (process.reaped_stale && ran) || *cpu_ns < process.used.own_cpu_ns) {
+  } else if (was_heir || (process.reaped_forks != forks_seen_ && ran) ||
+             *cpu_ns < process.used.own_cpu_ns) {
     // Only a process that ran can have waited for a child. The same file says whether the clock is
     // still this process's: one that runs backwards, or that moved on after pids were given out,
     // may be that of another process with the same pid, and is not to be believed before.
@@ -181,7 +182,7 @@ bool ProcessTable::read_reaped(Process& process, kernfs::ReadBuffer& buffer) {
   const StatReading reading = read_stat(process, buffer);
   if (reading.outcome == StatReading::Outcome::kGone) return false;
   if (reading.outcome == StatReading::Outcome::kNotNow) return true;
-  process.reaped_stale = false;
+  process.reaped_forks = forks_seen_;
   process.must_reread = false;
   if (reading.outcome == StatReading::Outcome::kNever) return true;
   const procfs::PidStat& stat = reading.stat;

@@ -124,8 +124,8 @@ class ProcessTable {
     bool io_known = false;  // it could be read at least once
     bool base_io_unknown = false;
     bool ran = true;            // its clock moved on since memory and I/O were read
-    bool reaped_stale = false;  // something forked since reaped_cpu_ns was read
     bool must_reread = false;   // a child ended: what it left is to be read
+    uint64_t reaped_forks = 0;  // forks_seen_ when reaped_cpu_ns was read
     Counters used;
     Usage
         claimed;  // how much of used.heritage() is explained, by known children or by past updates
@@ -165,7 +165,15 @@ class ProcessTable {
   void look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer);
   void doubt_recycled(kernfs::ReadBuffer& buffer);
   void list_pids();
-  void discover(kernfs::ReadBuffer& buffer);
+  struct MissingPid {  // given out, and not seen yet
+    pid_t pid = 0;
+    int64_t since_ns = 0;
+  };
+  void discover(int64_t now_ns, kernfs::ReadBuffer& buffer);
+  [[nodiscard]] bool can_probe(int64_t now_ns) const;
+  void probe(int64_t now_ns, std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer);
+  void list(int64_t now_ns, std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer);
+  bool consider(pid_t pid, std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] std::optional<Candidate> examine(pid_t pid, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] bool belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] bool is_owned_by_user(pid_t pid) const;
@@ -255,8 +263,12 @@ class ProcessTable {
   ForkDetector forks_;
   base::UniqueFd proc_listing_;
   std::vector<Process> processes_;
-  std::unordered_map<pid_t, size_t> index_;        // of processes_; of two with one pid, the newer
-  std::vector<pid_t> listed_;                      // reused by list_pids()
+  std::unordered_map<pid_t, size_t> index_;  // of processes_; of two with one pid, the newer
+  std::vector<pid_t> listed_;                // reused by list_pids()
+  std::vector<MissingPid> missing_;
+  std::optional<int64_t> listed_ns_;
+  int64_t looked_ns_ = 0;
+  uint64_t forks_seen_ = 0;                        // how often something had forked
   std::vector<pid_t> risen_;                       // reused by find_unseen_ends()
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited

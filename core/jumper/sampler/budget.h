@@ -38,6 +38,10 @@ class Budget {
   [[nodiscard]] bool affords(int64_t cpu_ns) const {
     return !is_limited() || credit_ns_ >= static_cast<double>(cpu_ns);
   }
+  // The same, or as much as can be saved at all: for what is dearer than that.
+  [[nodiscard]] bool affords_or_is_full(int64_t cpu_ns) const {
+    return affords(std::min(cpu_ns, static_cast<int64_t>(cap_ns())));
+  }
 
  private:
   // What can be saved: the earnings of twenty seconds.

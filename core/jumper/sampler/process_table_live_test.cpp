@@ -287,6 +287,29 @@ TEST(ProcessTableLive, FindsChildrenOfEveryThreadAndSession) {
   EXPECT_GE(truth_ns, 150 * kMs);
 }
 
+TEST(ProcessTableLive, AThreadIsNoProcess) {
+  // GIVEN
+  LiveTree tree;
+  std::atomic<bool> done = false;
+
+  // WHEN threads come up, which have pids of their own
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&] {
+      while (!done) ::usleep(1000);
+    });
+  }
+  threads.emplace_back([&] { tree.update(); });  // and one of them looks
+  threads.back().join();
+  threads.pop_back();
+  tree.update();
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+
+  // THEN
+  EXPECT_EQ(tree.totals().processes, 0U);
+}
+
 TEST(ProcessTableLive, FollowsAChildThroughExec) {
   // GIVEN
   LiveTree tree;

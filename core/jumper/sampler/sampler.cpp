@@ -39,6 +39,12 @@ constexpr int64_t kSlowPeriodNs = 250'000'000;
 
 constexpr size_t kUserTier = 0;
 
+// The part of the budget that may go into walks through page tables; and what may, of one core,
+// where there is no budget.
+constexpr double kWalkPart = 0.5;
+constexpr double kWalkShareUnlimited = 0.02;
+constexpr int kMostWalksAtOnce = 64;
+
 constexpr std::array kGroupMetrics = {
     Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
     Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes,   Metric::kIoReadChars,
@@ -49,7 +55,7 @@ constexpr std::array kGroupMetrics = {
 void fill_group(const GroupTotals& totals, std::span<double> values) {
   const auto put = [&](size_t at, auto value) { values[at] = static_cast<double>(value); };
   put(0, totals.cpu_ns);
-  put(1, totals.resident_bytes);
+  put(1, totals.memory_bytes);
   put(2, totals.resident_bytes);
   put(9, totals.processes);
   // With no process whose I/O we may read there is nothing to say, and 0 would be a lie.
@@ -141,6 +147,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
     const std::scoped_lock lock(mutex_);
     settings_ = options;
     budget_ = Budget(options.budget_share);
+    walk_budget_ = Budget(budget_.is_limited() ? kWalkPart * budget_.share() : kWalkShareUnlimited);
     processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, options_);
     wall_meter_.emplace(root_);
     peak_meter_.emplace(root_);
@@ -289,9 +296,35 @@ void Sampler::run(int64_t start_ns) {
     if (stopping_) break;
     if (clock_.monotonic_ns() < next_due_ns(schedule)) continue;  // woken to see a nearer deadline
     take_due_tick(schedule, due_ns);
+    find_shared_pages(schedule, lock);
   }
   thread_cpu_ns_ += base::thread_cpu_ns();
   clocks_.set_thread(std::nullopt, thread_cpu_ns_);
+}
+
+// Between ticks, and without the lock: a cell that begins or ends does not wait for it.
+void Sampler::find_shared_pages(const Schedule& schedule, std::unique_lock<std::mutex>& lock) {
+  walk_budget_.earn(clock_.monotonic_ns());
+  for (int count = 0; count < kMostWalksAtOnce && !stopping_; ++count) {
+    const int64_t now_ns = clock_.monotonic_ns();
+    const int64_t cpu_before_ns = base::thread_cpu_ns();
+    const auto walk = processes_->next_walk(now_ns, walk_budget_);
+    if (!walk || !budget_.affords(walk->expected_ns)) return;
+    if (now_ns + walk->expected_ns >= next_due_ns(schedule)) return;
+    const uint64_t calls_before = walk_buffer_.read_calls();
+    const uint64_t bytes_before = walk_buffer_.bytes_read();
+    lock.unlock();
+    const PageWalkResult result = walk_pages(root_, *walk, walk_buffer_);
+    lock.lock();
+    buffer_.count_calls(walk_buffer_.read_calls() - calls_before,
+                        walk_buffer_.bytes_read() - bytes_before);
+    processes_->put_walk(*walk, result, clock_.monotonic_ns());
+    const int64_t cpu_ns = base::thread_cpu_ns() - cpu_before_ns;
+    walk_budget_.spend(cpu_ns);
+    budget_.spend(cpu_ns);
+    stats_.cpu_ns += cpu_ns;
+    ++stats_.page_walks;
+  }
 }
 
 int64_t Sampler::next_due_ns(const Schedule& schedule) const {
@@ -401,10 +434,12 @@ ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment) {
   const GroupTotals& tree = processes_->totals(Group::kTree);
   fill_group(tree, values.subspan(0, kGroupMetrics.size()));
   stats_.io_unreadable = tree.io_unreadable;
+  stats_.shared_in_full = tree.shared_in_full;
   if (has_user) {
     const GroupTotals& user = processes_->totals(Group::kUser);
     fill_group(user, user_values);
     stats_.user_io_unreadable = user.io_unreadable;
+    stats_.user_shared_in_full = user.shared_in_full;
     const int64_t user_cost_ns = std::max<int64_t>(cost_ns - tree_update_cost_.ns(), 0);
     tiers_.was_read(kUserTier, before_ns);
     tiers_.cost_was(kUserTier, user_cost_ns);

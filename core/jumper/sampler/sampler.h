@@ -52,6 +52,9 @@ struct SamplerStats {
   int64_t late_max_ns = 0;
   uint32_t io_unreadable = 0;  // processes of the tree whose I/O we may not read, at the last tick
   uint32_t user_io_unreadable = 0;
+  uint64_t page_walks = 0;      // through page tables, for the pages that processes share
+  uint32_t shared_in_full = 0;  // processes of the tree whose shared pages count as theirs alone
+  uint32_t user_shared_in_full = 0;
 };
 
 // What is read at one end of a cell, besides the tick.
@@ -125,6 +128,7 @@ class Sampler {
   void choose_for_edge(int64_t now_ns);
   [[nodiscard]] bool is_fresh(const PlacedSource& placed, int64_t now_ns) const;
   [[nodiscard]] int64_t next_due_ns(const Schedule& schedule) const;
+  void find_shared_pages(const Schedule& schedule, std::unique_lock<std::mutex>& lock);
   void plan_curve(int64_t now_ns);
   int64_t take_edge_tick(metric::TickKind kind);
   int64_t take_tick(metric::TickKind kind);
@@ -159,12 +163,15 @@ class Sampler {
   CostEstimate base_cost_;  // of a tick of the tree alone
   CostEstimate tree_update_cost_;
   int64_t extra_cost_ns_ = 0;  // of this tick: what the tiers cost
+  Budget walk_budget_{0};
   int64_t started_ns_ = 0;
   int64_t last_time_ns_ = 0;
   int64_t running_before_ns_ = 0;         // of earlier runs
   std::optional<int64_t> cell_start_ns_;  // of the open cell
   std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
   int64_t sleeping_until_ns_ = 0;         // the deadline that the thread waits for
+
+  kernfs::ReadBuffer walk_buffer_;  // of the sampling thread alone: it is used without the lock
 
   // Held by start() and stop() from end to end, and always taken before mutex_: the sampling
   // thread, which stop() waits for, takes only that.

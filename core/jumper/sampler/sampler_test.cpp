@@ -2,6 +2,8 @@
 #include "jumper/sampler/sampler.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -336,6 +338,43 @@ TEST_F(SamplerTest, ForksWhileSamplingDoNotHang) {
   // THEN
   EXPECT_EQ(ended, 300);
   expect_times_rise();
+}
+
+TEST_F(SamplerTest, PagesThatProcessesShareCountOnce) {
+  // GIVEN 64 MB that a child has, too
+  constexpr size_t kBytes = 64 << 20;
+  void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    while (true) ::pause();
+  }
+  Sampler sampler(root_, clock_, clocks_,
+                  {.root_pid = ::getpid(),
+                   .root_counts = true,
+                   .self_pid = ::getpid(),
+                   .user = {},
+                   .open_files = {},
+                   .longest_walk_ns = base::kNanosPerSecond},
+                  sink_);
+
+  // WHEN the sampler has found the time to look
+  ASSERT_TRUE(sampler.start(every(1000 * kMs)).ok());
+  for (int i = 0; i < 1000 && sampler.stats().page_walks < 2; ++i) ::usleep(20'000);
+  sampler.stop();
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::munmap(memory, kBytes);
+
+  // THEN
+  if (sampler.stats().page_walks == 0) GTEST_SKIP() << "smaps_rollup cannot be read here";
+  EXPECT_EQ(sampler.stats().shared_in_full, 0U);
+  const std::vector<double> counted = sink_.series(Metric::kMemory, Scope::kProcess);
+  const std::vector<double> resident = sink_.series(Metric::kMemoryResident, Scope::kProcess);
+  EXPECT_EQ(counted.front(), resident.front());
+  EXPECT_LE(counted.back(), resident.back() - 0.9 * kBytes);
+  EXPECT_GE(counted.back(), kBytes);
 }
 
 TEST_F(SamplerTest, ItsOwnThreadIsNoWorkOfTheUsers) {

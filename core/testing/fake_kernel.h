@@ -37,6 +37,7 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
   };
   struct Process {
     pid_t parent = 0;
+    pid_t session = 1;
     uint64_t start_ticks = 0;
     std::string name = "process";
     char state = 'S';
@@ -79,6 +80,7 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     child.parent = parent;
     child.start_ticks = ticks_;
     child.name = at(parent).name;
+    child.session = at(parent).session;
     child.family = at(parent).family;
     child.ignores_child_exit = at(parent).ignores_child_exit && parent != kInit;
     processes_[pid] = child;
@@ -86,6 +88,11 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     show_last_pid();
     if (time_passes_) ++ticks_;
     return pid;
+  }
+  // setsid(2): its children to come are in the session, too.
+  void found_session(pid_t pid) {
+    at(pid).session = pid;
+    show(pid);
   }
   void work(pid_t pid, int64_t cpu_ns) { spend(pid, {cpu_ns, 0, 0}); }
   void write(pid_t pid, uint64_t bytes) { spend(pid, {kCallNs, bytes, 1}); }
@@ -242,7 +249,8 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     const int64_t tick_ns = base::kNanosPerSecond / ::sysconf(_SC_CLK_TCK);
     const std::string ignored = process.ignores_child_exit ? "65536" : "0";  // bit 16: SIGCHLD
     std::string text = std::to_string(pid) + " (" + process.name + ") " + process.state + " ";
-    text += std::to_string(process.parent) + " 1 1 0 -1 ";                     // 4-8
+    text += std::to_string(process.parent) + " 1 ";                            // 4-5
+    text += std::to_string(process.session) + " 0 -1 ";                        // 6-8
     text += process.is_forked ? "64 0 0 0 0 " : "0 0 0 0 0 ";                  // 9-13
     text += std::to_string(process.own.cpu_ns / tick_ns) + " 0 ";              // 14-15
     text += std::to_string(process.reaped.cpu_ns / tick_ns) + " 0 20 0 1 0 ";  // 16-21

@@ -39,7 +39,8 @@ class ProcessClocks {
  public:
   virtual ~ProcessClocks() = default;
   // CPU time of all threads, living and ended, of process `pid`; absent when there is no such
-  // process. Needs no permission (clock_getcpuclockid(3)).
+  // process. The number of a thread is no process's, but for the calling thread, which is answered
+  // with its process's time. Needs no permission (clock_getcpuclockid(3)).
   [[nodiscard]] virtual std::optional<int64_t> process_cpu_ns(pid_t pid) const = 0;
   // CPU time of the children the calling process has waited for, and of theirs (getrusage(2)):
   // the kernel gives it in microseconds here, in ticks of 10 ms everywhere else.

@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <atomic>
+#include <thread>
 
 #include <chrono>
 #include <cstdint>
@@ -90,6 +92,22 @@ TEST(ProcessCpu, IsAbsentWithoutTheProcess) {
 
   // THEN
   EXPECT_FALSE(SystemProcessClocks().process_cpu_ns(child).has_value());
+}
+
+TEST(ProcessCpu, IsAbsentForAnotherThread) {
+  // GIVEN
+  std::atomic<pid_t> number = 0;
+  std::atomic<bool> done = false;
+  std::thread thread([&] {
+    number = ::gettid();
+    while (!done) std::this_thread::yield();
+  });
+  while (number == 0) std::this_thread::yield();
+
+  // THEN
+  EXPECT_FALSE(SystemProcessClocks().process_cpu_ns(number).has_value());
+  done = true;
+  thread.join();
 }
 
 TEST(ProcessCpu, IsAbsentForWhatIsNoPid) {

@@ -42,7 +42,9 @@ base::Result<PidStat> parse_pid_stat(std::string_view text) {
   detail::Columns columns(rest);
   columns
       .take(stat.parent_pid)             // 4 ppid
-      .skip(4)                           // 5-8 pgrp, session, tty_nr, tpgid
+      .skip(1)                           // 5 pgrp
+      .take(stat.session_id)             // 6 session
+      .skip(2)                           // 7-8 tty_nr, tpgid
       .take(stat.flags)                  // 9 flags
       .take(stat.minor_faults)           // 10 minflt
       .skip(1)                           // 11 cminflt

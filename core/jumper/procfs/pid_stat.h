@@ -16,7 +16,8 @@ struct PidStat {
   std::string_view command;  // into the parsed text; may hold spaces, parentheses, any byte
   char state = '?';
   pid_t parent_pid = 0;
-  uint64_t flags = 0;  // PF_... of the kernel
+  pid_t session_id = 0;  // the pid of the process that founded the session
+  uint64_t flags = 0;    // PF_... of the kernel
   uint64_t minor_faults = 0;
   uint64_t major_faults = 0;
   uint64_t user_ticks = 0;  // of the process, in sysconf(_SC_CLK_TCK) per second

@@ -75,6 +75,7 @@ TEST(PidStat, TakesEveryFieldFromItsColumn) {
   // THEN
   ASSERT_TRUE(stat.ok()) << stat.error().message;
   EXPECT_EQ(stat->parent_pid, 4);
+  EXPECT_EQ(stat->session_id, 6);
   EXPECT_EQ(stat->minor_faults, 10U);
   EXPECT_EQ(stat->major_faults, 12U);
   EXPECT_EQ(stat->user_ticks, 14U);

@@ -114,8 +114,9 @@ void ProcessTable::probe(int64_t now_ns, std::vector<Candidate>& candidates,
   looked_for.swap(missing_);
   const ForkDetector::Range range = *forks_.given_out();
   for (pid_t pid = range.after + 1; pid <= range.last; ++pid) looked_for.push_back({pid, now_ns});
+  const pid_t this_thread = ::gettid();  // its number has a clock: its process's
   for (const MissingPid& missing : looked_for) {
-    if (find(missing.pid) != nullptr) continue;
+    if (find(missing.pid) != nullptr || missing.pid == this_thread) continue;
     const bool is_there = clocks_.process_cpu_ns(missing.pid).has_value();  // not of a thread
     if (is_there && consider(missing.pid, candidates, buffer)) continue;
     if (now_ns - missing.since_ns < kMissingNs) missing_.push_back(missing);
@@ -178,6 +179,7 @@ std::optional<ProcessTable::Candidate> ProcessTable::examine(pid_t pid,
   Candidate candidate;
   candidate.pid = pid;
   candidate.parent_pid = stat->parent_pid;
+  candidate.session_id = stat->session_id;
   candidate.start_ticks = stat->start_ticks;
   candidate.reaped_cpu_ns =
       static_cast<int64_t>(stat->reaped_user_ticks + stat->reaped_system_ticks) * nanos_per_tick_;
@@ -230,7 +232,8 @@ void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others)
   // Nobody is younger than his child: this one has its parent's pid, and came later.
   if (parent != nullptr && parent->start_ticks > candidate.start_ticks) parent = nullptr;
   const bool is_root = candidate.pid == options_.root_pid && !root_found_;
-  const bool in_tree = is_root || (parent != nullptr && can_inherit(*parent, kTree));
+  const bool in_tree =
+      is_root || (parent != nullptr && can_inherit(*parent, kTree)) || is_of_our_session(candidate);
   // A child of one of ours is followed even when it is none of ours (sudo): what it used comes to
   // its parent in the end, and what of that is old, or was counted before, must be known then.
   if (in_tree || candidate.of_user || parent != nullptr) {
@@ -239,6 +242,16 @@ void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others)
   } else {
     strangers_[candidate.pid] = candidate.start_ticks;
   }
+}
+
+// A session is entered by being forked in it, and in no other way. So whoever is in a session that
+// one of the tree founded descends from that one, though his parent may have ended before we saw
+// either. A pid is not given out again while it names a session.
+bool ProcessTable::is_of_our_session(const Candidate& candidate) {
+  if (candidate.session_id <= 0 || candidate.session_id == candidate.pid) return false;
+  const Process* founder = find(candidate.session_id);
+  return founder != nullptr && founder->start_ticks <= candidate.start_ticks &&
+         can_inherit(*founder, kTree);
 }
 
 void ProcessTable::add(const Candidate& candidate, bool in_tree) {

@@ -8,8 +8,8 @@
 // nobody inherited is kept when it ends. So a group's counters only grow.
 //
 // What is not found: an orphan whose parent ended before the first update that could have seen
-// both; and, of a process that nobody waits for, what it used after the last update it lived to
-// see.
+// both, unless a process of the tree founded its session (as a Jupyter kernel does its own); and,
+// of a process that nobody waits for, what it used after the last update it lived to see.
 #pragma once
 
 #include <sys/types.h>
@@ -142,6 +142,7 @@ class ProcessTable {
   struct Candidate {
     pid_t pid = 0;
     pid_t parent_pid = 0;
+    pid_t session_id = 0;
     uint64_t start_ticks = 0;
     int64_t reaped_cpu_ns = 0;
     bool is_kernel_thread = false;
@@ -179,6 +180,7 @@ class ProcessTable {
   [[nodiscard]] bool is_owned_by_user(pid_t pid) const;
   void place(std::vector<Candidate>& candidates);
   void place_one(Candidate& candidate, const CandidateIndex& others);
+  [[nodiscard]] bool is_of_our_session(const Candidate& candidate);
   void add(const Candidate& candidate, bool in_tree);
   void recheck_owners(int64_t now_ns, kernfs::ReadBuffer& buffer);
   [[nodiscard]] Process* find(pid_t pid);

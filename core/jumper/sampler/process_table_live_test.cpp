@@ -71,6 +71,7 @@ struct Board {
   std::atomic<pid_t> pid = 0;
   std::atomic<int64_t> cpu_ns = 0;
   std::atomic<int64_t> forks = 0;
+  std::atomic<int64_t> surplus_ns = 0;
 
   void await(int wanted) const {
     while (stage.load() < wanted) ::usleep(1000);
@@ -186,6 +187,48 @@ TEST(ProcessTableLive, FindsFiveHundredShortChildren) {
   tree.expect_cpu(truth_ns, 0.02, 0);
   RecordProperty("found_percent", std::to_string(100.0 * static_cast<double>(found_ns) /
                                                  static_cast<double>(truth_ns)));
+}
+
+// As a Jupyter kernel is: its own process is the root, founded a session, and a thread of its
+// looks.
+TEST(ProcessTableLive, CountsASessionOnce) {
+  const SharedBoard board;
+  const pid_t leader = fork_child([&] {
+    ::setsid();
+    LiveTree tree(::getpid());
+    tree.update();
+    const int64_t before_ns = tree.totals().cpu_ns;
+    std::thread looker([&] { tree.update_until(board->stage, 1, 1000); });
+
+    // WHEN it has children, and a child's child is left behind
+    int64_t children_ns = 0;
+    for (int i = 0; i < 5; ++i) children_ns += wait_for(fork_child([] { burn(30 * kMs); }));
+    wait_for(fork_child([&] {
+      fork_child([&] {
+        ::usleep(20'000);
+        burn(100 * kMs);
+        board->cpu_ns = own_cpu_ns();
+        board->pid = 1;
+        board->await(2);
+      });
+    }));
+    while (board->pid == 0) ::usleep(1000);
+    board->stage = 1;
+    looker.join();
+    const int64_t found_ns = tree.totals().cpu_ns - before_ns;
+    board->stage = 2;
+    rusage own{};
+    ::getrusage(RUSAGE_SELF, &own);
+    board->surplus_ns = found_ns - children_ns - board->cpu_ns -
+                        (own.ru_utime.tv_sec + own.ru_stime.tv_sec) * base::kNanosPerSecond -
+                        (own.ru_utime.tv_usec + own.ru_stime.tv_usec) * 1000;
+  });
+  wait_for(leader);
+
+  // THEN all of it is found, and nothing twice: what is left is the one that left its child behind
+  EXPECT_GE(board->cpu_ns.load(), 100 * kMs);
+  EXPECT_LE(board->surplus_ns.load(), 20 * kMs);
+  EXPECT_GE(board->surplus_ns.load(), -60 * kMs);  // what the leader used before it looked
 }
 
 TEST(ProcessTableLive, KeepsOrphans) {

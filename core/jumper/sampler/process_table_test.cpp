@@ -207,6 +207,46 @@ TEST(ProcessTable, KeepsWhatAnOrphanUsed) {
   EXPECT_EQ(tree.tree().processes, 1U);
 }
 
+TEST(ProcessTable, FindsAnOrphanByItsSession) {
+  // GIVEN a root that founded a session, and a process of another session
+  FakeTree tree;
+  tree.kernel.found_session(tree.root);
+  tree.follow();
+  tree.update();
+
+  // WHEN between two updates a child of a child of each becomes an orphan
+  const pid_t middle = tree.kernel.fork(tree.root);
+  const pid_t orphan = tree.kernel.fork(middle);
+  tree.kernel.work(orphan, 400 * kMs);
+  tree.kernel.end(middle);
+  tree.kernel.reap(middle);
+  const pid_t stranger = tree.kernel.fork(FakeKernel::kInit);
+  tree.kernel.work(stranger, 700 * kMs);
+  tree.update();
+  tree.kernel.work(orphan, 100 * kMs);
+  tree.update();
+
+  // THEN all of ours is counted, from its start on, and nothing of the other
+  EXPECT_EQ(tree.tree().processes, 2U);
+  EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns);
+}
+
+TEST(ProcessTable, ASessionOfAnotherIsNoneOfOurs) {
+  // GIVEN a root in a session that its parent founded, as in a terminal
+  FakeTree tree;
+  tree.kernel.found_session(FakeKernel::kInit);
+  tree.follow();
+  tree.update();
+
+  // WHEN others come in that session
+  const pid_t other = tree.kernel.fork(FakeKernel::kInit);
+  tree.kernel.work(other, 400 * kMs);
+  tree.update();
+
+  // THEN
+  EXPECT_EQ(tree.tree().processes, 1U);
+}
+
 TEST(ProcessTable, KeepsAnOrphanThatEndedTogetherWithItsParent) {
   // GIVEN
   FakeTree tree;

@@ -41,6 +41,7 @@ int64_t ProcessTable::rounding_ns(const Process& heir) const {
 // The kernel adds a process's usage to the parent that waits for it. Where no process of the group
 // did, what it had used is kept here. An heir that could not be read since is settled later.
 void ProcessTable::settle_ended() {
+  if (!someone_ended_) return;
   std::vector<Process*> ended;
   for (Process& process : processes_) {
     if (!process.ended) continue;
@@ -168,55 +169,61 @@ void ProcessTable::pass_on(const Inheritance& inheritance, Part part) {
 }
 
 void ProcessTable::set_bases() {
-  for (Process& process : processes_) {
-    if (!is_wanted(process)) continue;
+  for_each_changed([&](Process& process) {
+    if (!is_wanted(process)) return;
     for (size_t group = 0; group < kGroupCount; ++group) {
       if (!process.needs_base[group]) continue;
       process.base[group] = counted(process, group);
       process.needs_base[group] = false;
       process.base_io_unknown = !process.io_known;
     }
-  }
+  });
 }
 
 void ProcessTable::close_update() {
-  if (std::erase_if(processes_, [](const Process& process) { return process.settled; }) > 0)
-    index_processes();
-  for (Process& process : processes_) {
-    Process* heir = process.passing || process.ended ? find_heir(process) : nullptr;
-    if (heir != nullptr) heir->must_reread = true;
+  const bool was_calm = is_calm_;
+  if (!was_calm) {
+    drop_settled();
+    for (Process& process : processes_) {
+      Process* heir = process.passing || process.ended ? find_heir(process) : nullptr;
+      if (heir != nullptr) set_must_reread(*heir);
+    }
   }
   if (!is_consistent_) return;  // an end not seen yet may explain what an heir has
-  for (Process& process : processes_) {
+  for_each_changed([](Process& process) {
     if (!process.must_reread) process.claimed = process.used.heritage();
-  }
+  });
 }
 
-void ProcessTable::sum_up() {
-  for (size_t group = 0; group < kGroupCount; ++group) {
-    GroupTotals now;
-    GroupMemory memory;
-    Usage sum = retained_[group];
-    for (const Process& process : processes_) {
-      // Of one that is being waited for nobody can tell whether its parent has it already: the
-      // total stands still, where it could count twice.
-      if (!can_inherit(process, group) || process.passing) continue;
-      sum += contribution(process, group);
-      if (process.ended || !process.in_group[group]) continue;
-      now.resident_bytes += process.resident.total();
-      const bool is_known = is_walkable(process);
-      memory.add(process.resident, is_known ? process.pages.surplus : MemoryParts{});
-      ++now.processes;
-      if (process.io_denied) ++now.io_unreadable;
-      if (!is_known && may_share(process)) ++now.shared_in_full;
-    }
-    now.memory_bytes = memory.bytes();
-    // The kernel cuts inherited time to ticks: hold what was reached.
-    GroupTotals& total = totals_[group];
-    now.cpu_ns = std::max(sum.cpu_ns, total.cpu_ns);
-    now.io = sum.io.not_negative().at_least(total.io);
-    total = now;
+void ProcessTable::sum_up(Group which) {
+  const auto group = static_cast<size_t>(which);
+  GroupTotals now;
+  GroupMemory memory;
+  Usage sum = retained_[group];
+  const auto add = [&](const Process& process) {
+    // Of one that is being waited for nobody can tell whether its parent has it already: the
+    // total stands still, where it could count twice.
+    if (!can_inherit(process, group) || process.passing) return;
+    sum += contribution(process, group);
+    if (process.ended || !process.in_group[group]) return;
+    now.resident_bytes += process.resident.total();
+    const bool is_known = is_walkable(process);
+    memory.add(process.resident, is_known ? process.pages.surplus : MemoryParts{});
+    ++now.processes;
+    if (process.io_denied) ++now.io_unreadable;
+    if (!is_known && may_share(process)) ++now.shared_in_full;
+  };
+  if (which == Group::kTree) {
+    for (const size_t at : tree_) add(processes_[at]);
+  } else {
+    std::ranges::for_each(processes_, add);
   }
+  now.memory_bytes = memory.bytes();
+  // The kernel cuts inherited time to ticks: hold what was reached.
+  GroupTotals& total = totals_[group];
+  now.cpu_ns = std::max(sum.cpu_ns, total.cpu_ns);
+  now.io = sum.io.not_negative().at_least(total.io);
+  total = now;
 }
 
 }  // namespace jumper::sampler

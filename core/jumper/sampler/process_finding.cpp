@@ -271,6 +271,8 @@ void ProcessTable::add(const Candidate& candidate, bool in_tree) {
   process.in_group[kUser] = candidate.of_user;
   process.in_group[kTree] = in_tree && (options_.root_counts || !process.is_root);
   tree_changed_ = tree_changed_ || in_tree;
+  process.moved_ns = update_ns_;
+  if (can_inherit(process, kTree)) tree_.push_back(processes_.size());
   index_[process.pid] = processes_.size();
   processes_.push_back(std::move(process));
 }
@@ -328,7 +330,30 @@ ProcessTable::Process* ProcessTable::find_heir(const Process& ended) {
 
 void ProcessTable::index_processes() {
   index_.clear();
-  for (size_t at = 0; at < processes_.size(); ++at) index_[processes_[at].pid] = at;
+  tree_.clear();
+  for (size_t at = 0; at < processes_.size(); ++at) {
+    index_[processes_[at].pid] = at;
+    if (can_inherit(processes_[at], kTree)) tree_.push_back(at);
+  }
+}
+
+// Short-lived processes stand at the end: what comes before the first to go keeps its place.
+void ProcessTable::drop_settled() {
+  const auto first = std::ranges::find_if(processes_, &Process::settled);
+  if (first == processes_.end()) return;
+  const auto from = static_cast<size_t>(first - processes_.begin());
+  for (size_t at = from; at < processes_.size(); ++at) {
+    const auto known = index_.find(processes_[at].pid);
+    if (known != index_.end() && known->second == at) index_.erase(known);
+  }
+  std::erase_if(processes_, [](const Process& process) { return process.settled; });
+  someone_ended_ = std::ranges::any_of(processes_, &Process::ended);
+  if (someone_ended_) return index_processes();  // one of them may have the pid of another
+  std::erase_if(tree_, [&](size_t at) { return at >= from; });
+  for (size_t at = from; at < processes_.size(); ++at) {
+    index_[processes_[at].pid] = at;
+    if (can_inherit(processes_[at], kTree)) tree_.push_back(at);
+  }
 }
 
 }  // namespace jumper::sampler

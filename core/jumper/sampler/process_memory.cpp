@@ -111,7 +111,8 @@ bool ProcessTable::is_round_due(int64_t now_ns) const {
   if (round_began_ns_ && now_ns - *round_began_ns_ < kWalkPeriodNs) return false;
   size_t with_memory = 0;
   bool changed = tree_changed_ || !round_began_ns_ || now_ns - *round_began_ns_ >= kQuietPeriodNs;
-  for (const Process& process : processes_) {
+  for (const size_t at : tree_) {
+    const Process& process = processes_[at];
     if (process.ended || !process.in_group[kTree] || process.resident.total() == 0) continue;
     ++with_memory;
     changed = changed || (is_walkable(process) && has_changed_since_walk(process));
@@ -124,7 +125,8 @@ bool ProcessTable::is_round_due(int64_t now_ns) const {
 void ProcessTable::begin_round(int64_t now_ns, const Budget& budget) {
   std::vector<PageWalk> walks;
   int64_t cost_ns = 0;
-  for (const Process& process : processes_) {
+  for (const size_t at : tree_) {
+    const Process& process = processes_[at];
     const bool is_member = !process.ended && process.in_group[kTree];
     if (!is_member || process.resident.total() == 0 || !is_walkable(process)) continue;
     walks.push_back(walk_of(process));
@@ -167,11 +169,11 @@ void ProcessTable::plan_others(int64_t now_ns) {
       continue;
     due.push_back(&process);
   }
-  const auto count = static_cast<std::ptrdiff_t>(std::min(due.size(), kMostOthers));
-  std::ranges::partial_sort(due, due.begin() + count, {}, [](const Process* process) {
-    return process->pages.walked_ns.value_or(0);
-  });
-  for (std::ptrdiff_t at = count; at > 0; --at) walks_.push_back(walk_of(*due[at - 1]));
+  const size_t count = std::min(due.size(), kMostOthers);
+  const auto end = due.begin() + static_cast<std::ptrdiff_t>(count);
+  std::ranges::partial_sort(
+      due, end, {}, [](const Process* process) { return process->pages.walked_ns.value_or(0); });
+  for (size_t at = count; at > 0; --at) walks_.push_back(walk_of(*due[at - 1]));
 }
 
 void ProcessTable::put_walk(const PageWalk& walk, const PageWalkResult& result, int64_t now_ns) {

@@ -18,6 +18,7 @@ namespace jumper::sampler {
 
 using detail::is_dead;
 using detail::kTree;
+using detail::kUser;
 using detail::PidPath;
 
 namespace {
@@ -26,6 +27,7 @@ namespace {
 constexpr int64_t kPassBaseNs = 500'000;
 constexpr int64_t kPassPerProcessNs = 20'000;
 constexpr int kMaxPreemptedPasses = 2;
+constexpr int64_t kLongestRestNs = 4 * base::kNanosPerSecond;
 // Passes are repeated while processes end during them.
 constexpr int kMaxPasses = 8;
 
@@ -37,6 +39,13 @@ bool is_denied(const base::Error& error) {
 IoCounters to_counters(const procfs::PidIo& io) {
   return {io.read_calls,  io.write_calls, io.read_bytes,
           io.write_bytes, io.read_chars,  io.write_chars};
+}
+
+// How long a process that has been quiet for some time may be left alone: an eighth of that, four
+// seconds at most. Spread by pid, so that they do not all come at once.
+int64_t rest_ns(pid_t pid, int64_t quiet_ns) {
+  const int64_t spread_ns = quiet_ns / 8 * (64 + pid % 64) / 96;
+  return std::min(spread_ns, kLongestRestNs);
 }
 
 }  // namespace
@@ -69,6 +78,7 @@ void ProcessTable::close_files(Process& process) {
 ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
   const int64_t usual_ns =
       kPassBaseNs + kPassPerProcessNs * static_cast<int64_t>(processes_.size());
+  collect_touched();
   Pass pass;
   int preempted = 0;
   is_consistent_ = false;
@@ -79,10 +89,10 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
     pass = {before_ns + (after_ns - before_ns) / 2, after_ns - before_ns};
     if (someone_ended) continue;
     if (pass.gap_ns > usual_ns && preempted++ < kMaxPreemptedPasses) continue;
-    for (Process& process : processes_) {
+    for_each_changed([&](Process& process) {
       // A process that did not run has neither read nor written, nor touched a new page.
       if (!process.ended && process.ran && is_wanted(process)) read_memory_and_io(process, buffer);
-    }
+    });
     is_consistent_ = !follow_orphans(buffer) && !find_unseen_ends(buffer);
   }
   while (reread_heirs(buffer) || follow_orphans(buffer)) {
@@ -94,12 +104,26 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
 // One pass over all clocks; true when a process was found to have ended.
 bool ProcessTable::read_clocks(kernfs::ReadBuffer& buffer) {
   bool someone_ended = false;
-  for (Process& process : processes_) {
-    if (process.ended || !is_wanted(process) || read_clock(process, buffer)) continue;
+  const auto read = [&](Process& process) {
+    if (process.ended || !is_wanted(process) || is_resting(process)) return;
+    if (read_clock(process, buffer)) return;
     mark_ended(process);
     someone_ended = true;
-  }
+  };
+  for_each_changed(read);
   return someone_ended;
+}
+
+void ProcessTable::collect_touched() {
+  touched_.clear();
+  if (!is_calm_) return;
+  if (reach_ == Reach::kTree) {
+    touched_ = tree_;
+    return;
+  }
+  for (size_t at = 0; at < processes_.size(); ++at) {
+    if (!is_resting(processes_[at])) touched_.push_back(at);
+  }
 }
 
 // An update of the tree alone leaves the others as they were, but for heirs of members: each
@@ -108,20 +132,38 @@ bool ProcessTable::is_wanted(const Process& process) const {
   return reach_ == Reach::kAll || process.must_reread || can_inherit(process, kTree);
 }
 
+// Not one that something depends on: heirs, and those that a group is just beginning to count. An
+// end that is not seen for that, find_unseen_ends() sees where an heir shows it.
+bool ProcessTable::is_resting(const Process& process) const {
+  return may_rest_ && process.rests_until_ns > update_ns_ && !process.must_reread &&
+         !can_inherit(process, kTree) && !process.needs_base[kUser];
+}
+
 // Those whose children were found ended by the last pass. True when one of them has ended, too:
 // then there is a new heir to read.
 bool ProcessTable::reread_heirs(kernfs::ReadBuffer& buffer) {
+  if (!heirs_wait_) return false;
   bool someone_ended = false;
   for (Process& process : processes_) {
     if (process.ended || !process.must_reread || read_clock(process, buffer)) continue;
     mark_ended(process);
     someone_ended = true;
   }
+  heirs_wait_ = std::ranges::any_of(
+      processes_, [](const Process& process) { return process.must_reread && !process.ended; });
   return someone_ended;
+}
+
+void ProcessTable::set_must_reread(Process& process) {
+  process.must_reread = true;
+  heirs_wait_ = true;
+  is_calm_ = false;
 }
 
 void ProcessTable::mark_ended(Process& process) {
   process.ended = true;
+  someone_ended_ = true;
+  is_calm_ = false;
   has_orphans_ = true;
   tree_changed_ = tree_changed_ || process.in_group[kTree];
   close_files(process);
@@ -130,7 +172,11 @@ void ProcessTable::mark_ended(Process& process) {
   for (size_t steps = 0; steps < processes_.size(); ++steps) {
     Process* ancestor = find_parent(*at);
     if (ancestor == nullptr) break;
-    ancestor->must_reread = !ancestor->ended;
+    if (ancestor->ended) {
+      ancestor->must_reread = false;
+    } else {
+      set_must_reread(*ancestor);
+    }
     at = ancestor;
   }
 }
@@ -151,6 +197,8 @@ bool ProcessTable::read_clock(Process& process, kernfs::ReadBuffer& buffer) {
     // may be that of another process with the same pid, and is not to be believed before.
     if (!read_reaped(process, buffer)) return false;
   }
+  if (*cpu_ns > process.used.own_cpu_ns) process.moved_ns = update_ns_;
+  process.rests_until_ns = update_ns_ + rest_ns(process.pid, update_ns_ - process.moved_ns);
   process.used.own_cpu_ns = std::max(process.used.own_cpu_ns, *cpu_ns);
   process.ran = ran;
   if (was_heir && !process.must_reread && !process.io_denied) read_io(process, buffer);
@@ -174,6 +222,7 @@ ProcessTable::StatReading ProcessTable::read_stat(Process& process, kernfs::Read
   const bool is_recycled = stat->start_ticks != process.start_ticks;
   if (is_recycled) must_discover_ = true;  // the new one is hidden behind this
   process.passing = !is_recycled && is_dead(*stat);
+  if (process.passing) is_calm_ = false;
   return {is_recycled ? Outcome::kGone : Outcome::kRead, *stat};
 }
 
@@ -204,16 +253,20 @@ void ProcessTable::set_exited(Process& process, bool exited) {
 // both have what the child used. True when such a child was found.
 bool ProcessTable::find_unseen_ends(kernfs::ReadBuffer& buffer) {
   risen_.clear();
-  for (const Process& process : processes_) {
-    if (!process.ended && unclaimed(process) != Usage{}) risen_.push_back(process.pid);
-  }
+  bool only_tree = true;
+  for_each_changed([&](const Process& process) {
+    if (process.ended || unclaimed(process) == Usage{}) return;
+    risen_.push_back(process.pid);
+    only_tree = only_tree && can_inherit(process, kTree);
+  });
+  if (risen_.empty()) return false;
   std::ranges::sort(risen_);
   bool found = false;
-  for (Process& child : processes_) {
+  const auto look = [&](Process& child) {
     if (child.ended || child.passing || !std::ranges::binary_search(risen_, child.parent_pid))
-      continue;
+      return;
     const Process* parent = find_parent(child);
-    if (parent == nullptr || parent->ended || !may_hold(*parent, child)) continue;
+    if (parent == nullptr || parent->ended || !may_hold(*parent, child)) return;
     if (!clocks_.process_cpu_ns(child.pid)) {
       mark_ended(child);
       found = true;
@@ -223,6 +276,11 @@ bool ProcessTable::find_unseen_ends(kernfs::ReadBuffer& buffer) {
       if (read_stat(child, buffer).outcome == StatReading::Outcome::kGone) mark_ended(child);
       found = found || child.ended || child.passing;
     }
+  };
+  if (only_tree) {
+    for (const size_t at : tree_) look(processes_[at]);  // children of members are members
+  } else {
+    std::ranges::for_each(processes_, look);
   }
   return found;
 }

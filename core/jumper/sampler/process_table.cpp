@@ -35,6 +35,9 @@ ProcessTable::ProcessTable(const kernfs::KernelRoot& root, const base::Clock& cl
 ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment moment, Reach reach) {
   reach_ = first_update_ ? Reach::kAll : reach;
   SelfReading self = read_self();
+  update_ns_ = self.time_ns;
+  may_rest_ = moment == Moment::kClocks;
+  is_calm_ = is_consistent_ && !heirs_wait_ && !someone_ended_;
   look_for_forks(self.time_ns, buffer);
   Pass pass = read_all(buffer);
   if (moment == Moment::kLast) self = read_self();
@@ -46,7 +49,8 @@ ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment momen
   }
   set_bases();
   close_update();
-  sum_up();
+  sum_up(Group::kTree);
+  if (reach_ == Reach::kAll) sum_up(Group::kUser);
   first_update_ = false;
   return pass;
 }

@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -72,7 +73,10 @@ class ProcessTable {
   // which the clocks of the other processes were read is the true one.
   enum class Moment : uint8_t { kFirst, kClocks, kLast };
 
-  // What an update reads. The totals of the user are not up to date after one of the tree alone.
+  // What an update reads. One of the tree alone leaves the totals of the user as they were. One of
+  // all leaves out, but at the edges of cells, processes outside the tree that rest: the longer one
+  // has been quiet, the rarer it is looked at, every four seconds at least. What it uses or leaves
+  // meanwhile comes with the next look.
   enum class Reach : uint8_t { kTree, kAll };
 
   // Brings the table up to date and reads everything.
@@ -123,9 +127,11 @@ class ProcessTable {
     bool io_denied = false;
     bool io_known = false;  // it could be read at least once
     bool base_io_unknown = false;
-    bool ran = true;            // its clock moved on since memory and I/O were read
-    bool must_reread = false;   // a child ended: what it left is to be read
-    uint64_t reaped_forks = 0;  // forks_seen_ when reaped_cpu_ns was read
+    bool ran = true;             // its clock moved on since memory and I/O were read
+    bool must_reread = false;    // a child ended: what it left is to be read
+    int64_t moved_ns = 0;        // when its clock was last seen to move, or it was first seen
+    int64_t rests_until_ns = 0;  // it has been quiet so long that it need not be read before
+    uint64_t reaped_forks = 0;   // forks_seen_ when reaped_cpu_ns was read
     Counters used;
     Usage
         claimed;  // how much of used.heritage() is explained, by known children or by past updates
@@ -187,6 +193,7 @@ class ProcessTable {
   [[nodiscard]] Process* find_parent(const Process& process);
   [[nodiscard]] Process* find_heir(const Process& ended);
   void index_processes();
+  void drop_settled();
 
   // Reading them: process_reading.cpp.
   struct StatReading {
@@ -197,6 +204,18 @@ class ProcessTable {
   Pass read_all(kernfs::ReadBuffer& buffer);
   bool read_clocks(kernfs::ReadBuffer& buffer);
   [[nodiscard]] bool is_wanted(const Process& process) const;
+  [[nodiscard]] bool is_resting(const Process& process) const;
+  void collect_touched();
+  // Calls `visit` with each process that can have changed in this update.
+  template <typename Visit>
+  void for_each_changed(Visit visit) {
+    if (!is_calm_) {
+      std::ranges::for_each(processes_, visit);
+      return;
+    }
+    for (const size_t at : touched_) visit(processes_[at]);
+  }
+  void set_must_reread(Process& process);
   bool read_clock(Process& process, kernfs::ReadBuffer& buffer);
   bool reread_heirs(kernfs::ReadBuffer& buffer);
   bool find_unseen_ends(kernfs::ReadBuffer& buffer);
@@ -242,7 +261,7 @@ class ProcessTable {
   [[nodiscard]] Usage contribution(const Process& process, size_t group) const;
   void set_bases();
   void close_update();
-  void sum_up();
+  void sum_up(Group group);
 
   // Shared pages: process_memory.cpp. Those of the tree are looked at in rounds, one process right
   // after the other, and used when a round is done: shares of different times add up to nothing.
@@ -270,8 +289,10 @@ class ProcessTable {
   std::vector<MissingPid> missing_;
   std::optional<int64_t> listed_ns_;
   int64_t looked_ns_ = 0;
-  uint64_t forks_seen_ = 0;                        // how often something had forked
-  std::vector<pid_t> risen_;                       // reused by find_unseen_ends()
+  uint64_t forks_seen_ = 0;      // how often something had forked
+  std::vector<size_t> tree_;     // of processes_: those whose work is the tree's, now or in the end
+  std::vector<size_t> touched_;  // of processes_: those that this update reads
+  std::vector<pid_t> risen_;     // reused by find_unseen_ends()
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<GroupTotals, kGroupCount> totals_;
@@ -287,11 +308,18 @@ class ProcessTable {
   uint64_t page_bytes_;
   uint64_t newest_start_ticks_ = 0;            // of all processes there were at the first update
   std::optional<int64_t> self_cpu_before_ns_;  // at the last update
+  int64_t update_ns_ = 0;                      // when the update that goes on began
   size_t open_files_ = 0;
   size_t open_files_limit_;
   Reach reach_ = Reach::kAll;  // of the update that is going on
   bool root_found_ = false;
-  bool is_consistent_ = false;  // every end was seen that the last update's counters speak of
+  bool is_consistent_ = false;   // every end was seen that the last update's counters speak of
+  // Nobody ended, is being waited for, or is to be read for one who was: so in this update nothing
+  // changes but the processes it reads. With some thousand that rest, that is what makes it quick.
+  bool is_calm_ = false;
+  bool someone_ended_ = false;  // and was not settled yet
+  bool heirs_wait_ = false;     // must_reread is set for some
+  bool may_rest_ = false;       // this update leaves out processes that rest
   bool has_orphans_ = false;    // a process of ours exited, its children may have a new parent
   bool must_discover_ = true;
   bool first_update_ = true;

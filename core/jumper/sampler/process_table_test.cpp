@@ -51,10 +51,11 @@ class FakeTree {
     update();
   }
   // One update; checks that no counter went down.
-  void update(ProcessTable::Reach reach = ProcessTable::Reach::kAll) {
+  void update(ProcessTable::Reach reach = ProcessTable::Reach::kAll,
+              ProcessTable::Moment moment = ProcessTable::Moment::kClocks) {
     const GroupTotals tree_before = tree();
     const GroupTotals user_before = user();
-    table_->update(buffer_, ProcessTable::Moment::kClocks, reach);
+    table_->update(buffer_, moment, reach);
     expect_grown(tree_before, tree(), "tree");
     expect_grown(user_before, user(), "user");
   }
@@ -601,6 +602,62 @@ TEST(ProcessTable, FindsAProcessThatShowsUpAfterItsPid) {
   EXPECT_EQ(tree.tree().cpu_ns, 70 * kMs + kCall);
 }
 
+TEST(ProcessTable, LooksRarelyAtProcessesOfTheUserThatRest) {
+  // GIVEN many that have done nothing for a minute
+  constexpr int kMany = 300;
+  FakeTree tree({.with_user = true});
+  std::vector<pid_t> others;
+  for (int i = 0; i < kMany; ++i) others.push_back(tree.kernel.fork(FakeKernel::kInit));
+  tree.follow();
+  tree.kernel.advance_ns(60'000 * kMs);
+  tree.update();
+
+  // WHEN they are looked at ten times a second
+  int readings = 0;
+  tree.kernel.on_clock_reading([&] { ++readings; });
+  for (int i = 0; i < 40; ++i) {
+    tree.kernel.advance_ns(100 * kMs);
+    tree.update();
+  }
+  tree.kernel.on_clock_reading(nullptr);
+
+  // THEN each was once or twice in four seconds
+  EXPECT_GE(readings, kMany);
+  EXPECT_LE(readings, 2 * kMany + 40 * 6);
+
+  // WHEN one works, and the other ones of the tree too
+  const int64_t before_ns = tree.user().cpu_ns;
+  tree.kernel.work(others[7], 300 * kMs);
+  tree.kernel.work(tree.root, 20 * kMs);
+  for (int i = 0; i < 40; ++i) {
+    tree.kernel.advance_ns(100 * kMs);
+    tree.update();
+    EXPECT_EQ(tree.tree().cpu_ns, 20 * kMs);
+  }
+
+  // THEN it is found all the same
+  EXPECT_EQ(tree.user().cpu_ns - before_ns, 320 * kMs);
+}
+
+TEST(ProcessTable, TheEdgesOfCellsReadEverything) {
+  // GIVEN one that has rested long
+  FakeTree tree({.with_user = true});
+  const pid_t other = tree.kernel.fork(FakeKernel::kInit);
+  tree.follow();
+  for (int i = 0; i < 3; ++i) {
+    tree.kernel.advance_ns(60'000 * kMs);
+    tree.update();
+  }
+  const int64_t before_ns = tree.user().cpu_ns;
+
+  // WHEN it has just worked
+  tree.kernel.work(other, 300 * kMs);
+  tree.update(ProcessTable::Reach::kAll, ProcessTable::Moment::kFirst);
+
+  // THEN
+  EXPECT_EQ(tree.user().cpu_ns - before_ns, 300 * kMs);
+}
+
 TEST(ProcessTable, LooksOnlyAtPidsThatAreNew) {
   // GIVEN many processes
   FakeTree tree({.with_user = true});
@@ -1038,8 +1095,11 @@ class Story {
     bool orphans_are_seen = false;  // nobody ends before an update has seen his children
   };
 
-  Story(FakeTree& tree, unsigned seed, Rules rules) : tree_(tree), random_(seed), rules_(rules) {
-    members_.push_back(tree.root);
+  Story(FakeTree& tree, unsigned seed, Rules rules) : Story(tree, tree.root, seed, rules) {}
+  // Of another process and its descendants.
+  Story(FakeTree& tree, pid_t root, unsigned seed, Rules rules)
+      : tree_(tree), root_(root), random_(seed), rules_(rules) {
+    members_.push_back(root);
   }
 
   void step() {
@@ -1110,7 +1170,7 @@ class Story {
   }
   void end(pid_t pid) {
     FakeKernel& kernel = tree_.kernel;
-    if (pid == tree_.root || kernel.at(pid).state != 'S') return;
+    if (pid == root_ || kernel.at(pid).state != 'S') return;
     if (rules_.parents_wait && has_children(pid)) return;
     if (rules_.orphans_are_seen && has_unseen_children(pid)) return;
     std::map<pid_t, FakeKernel::Process> before = kernel.processes();
@@ -1147,6 +1207,7 @@ class Story {
   }
 
   FakeTree& tree_;
+  pid_t root_;
   std::mt19937 random_;
   Rules rules_;
   std::vector<pid_t> members_;
@@ -1201,6 +1262,46 @@ TEST_P(ProcessTableStories, WhatParentsWaitForIsExact) {
     EXPECT_EQ(tree.user().cpu_ns, truth_ns());
     EXPECT_EQ(tree.user().io.write_bytes, truth_bytes());
   }
+}
+
+TEST_P(ProcessTableStories, ProcessesThatAreLookedAtRarelyAreExactInTheEnd) {
+  // GIVEN processes of the user outside the tree, which does nothing
+  FakeTree tree({.with_user = true, .pid_max = 330});
+  const pid_t other = tree.kernel.fork(FakeKernel::kInit);
+  tree.kernel.at(other).family = kFamily + 1;
+  tree.kernel.let_time_pass(true);
+  Story story(tree, other, GetParam(), {.parents_wait = true});
+  for (int i = 0; i < 30; ++i) story.step();
+  tree.follow();
+  const auto used = [&] {
+    FakeKernel::Usage sum;
+    for (const int family : {0, kFamily, kFamily + 1}) sum += tree.kernel.used_by_family(family);
+    return sum;
+  };
+  const FakeKernel::Usage past = used();
+
+  // WHEN they rest, and now and then do something, also in the middle of an update
+  tree.kernel.on_clock_reading([&] {
+    if (story.chance(20)) story.step();
+  });
+  for (int i = 0; i < 100; ++i) {
+    if (story.chance(3)) story.step();
+    tree.kernel.advance_ns(story.chance(10) ? 40'000 * kMs : 100 * kMs);
+    tree.update(story.chance(3) ? ProcessTable::Reach::kTree : ProcessTable::Reach::kAll);
+    // THEN nothing counts twice
+    ASSERT_LE(tree.user().cpu_ns, used().cpu_ns - past.cpu_ns) << "update " << i;
+    ASSERT_LE(tree.user().io.write_bytes, used().written_bytes - past.written_bytes)
+        << "update " << i;
+  }
+
+  // WHEN all has been looked at THEN nothing is missing
+  tree.kernel.on_clock_reading(nullptr);
+  for (int i = 0; i < 2; ++i) {
+    tree.kernel.advance_ns(5000 * kMs);
+    tree.update();
+  }
+  EXPECT_EQ(tree.user().cpu_ns, used().cpu_ns - past.cpu_ns);
+  EXPECT_EQ(tree.user().io.write_bytes, used().written_bytes - past.written_bytes);
 }
 
 TEST_P(ProcessTableStories, WhatIsSeenStepByStepIsExact) {

@@ -68,6 +68,10 @@ test-tsan: $(TOOLS_READY)  ## C++ tests with the thread sanitizer
 test-python: $(PACKAGE_READY)  ## Python tests, against the installed package and a real kernel
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
+.PHONY: bench-budget
+bench-budget: $(TOOLS_READY)  ## fail if a tick became dearer than bench/budget.json allows (BENCH_ARGS=--update: allow it)
+	tools/bench_budget.sh $(BENCH_ARGS)
+
 .PHONY: lint
 lint: lint-cpp lint-python  ## formats, includes, clang-tidy, ruff, mypy, stubs; changes nothing
 
@@ -88,7 +92,7 @@ lint-python: $(PACKAGE_READY)
 	$(BIN)/python tools/check_notebooks.py
 
 .PHONY: ci
-ci: lint test-cpp test-asan demo test-python  ## what CI runs: lint, all tests, demo
+ci: lint test-cpp test-asan bench-budget demo test-python  ## what CI runs: lint, all tests, cost of a tick, demo
 
 ##@ Change
 

@@ -36,9 +36,7 @@ UPDATE = "bench/python/check_budget.py --update"
 INSTRUCTIONS = re.compile(r"Collected : (\d+)")
 # Of the first thread, without futexes: how often the sampling thread is woken for nothing is a
 # matter of luck. The end of a call that may block has a line of its own, without the name.
-SYSTEM_CALL = re.compile(
-    r"^SYSCALL\[\d+,1\]\(\s*\d+\)\s+(?:\w+:)?sys_(?!futex)(\w+)", re.MULTILINE
-)
+SYSTEM_CALL = re.compile(r"^SYSCALL\[\d+,1\]\(\s*\d+\)\s+(?:\w+:)?sys_(?!futex)(\w+)", re.MULTILINE)
 
 
 class CountError(Exception):

@@ -23,7 +23,7 @@ from contestants import BenchError, Field, Subject
 from peer_goals import lines
 from peer_measurements import CLOCKS_ONLY_PERCENT, Measurement
 from peer_plan import QUICK, Cast, Plan, Results
-from peer_report import markdown, text
+from peer_report import cost_table, text, turned
 from private_proc import count_strangers, enter, is_private
 from subjects import HERE, clean_environment, machine
 
@@ -118,8 +118,6 @@ def command_of(options: argparse.Namespace) -> str:
     for name in ("rates", "processes"):
         if getattr(options, name):
             words += [f"--{name}", *(f"{number:g}" for number in getattr(options, name))]
-    if options.markdown:
-        words += ["--markdown", f"docs/{options.markdown.name}"]
     return " ".join(words)
 
 
@@ -151,7 +149,6 @@ def arguments_of(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--let-peer-renice", action="store_true", help="see the C collector's note")
     parser.add_argument("--out", type=Path, default=Path("out/bench"))
-    parser.add_argument("--markdown", type=Path, help="write the page for docs, too")
     return parser.parse_args(arguments)
 
 
@@ -199,12 +196,11 @@ def main(arguments: list[str]) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     content = {
         **facts,
+        "costs": turned(cost_table(cast, results)),
         "table": [dataclasses.asdict(line) for line in table],
         **dataclasses.asdict(results),
     }
     (options.out / "peers.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    if options.markdown:
-        options.markdown.write_text(markdown(table, cast, results, facts), encoding="utf-8")
     return 0
 
 

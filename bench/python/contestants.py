@@ -18,6 +18,7 @@ from private_proc import drop_privileges
 from process_tree import all_pids, cpu_seconds_of, with_descendants
 
 ANSWER_TIMEOUT_SECONDS = 30.0
+SURROUND_TRIES = 5
 
 
 class BenchError(Exception):
@@ -201,8 +202,13 @@ class Field:
 
     def surround(self, others: int) -> int:
         """Make it that many other processes of this user for a contestant; how many there are."""
-        without_idle = self._others() - self._idle_count
-        self._idle_count = int(self._idle.ask(str(max(0, others - without_idle)), timeout=120))
+        for _ in range(SURROUND_TRIES):
+            without_idle = self._others() - self._idle_count
+            self._idle_count = int(self._idle.ask(str(max(0, others - without_idle)), timeout=120))
+            # One that was about to end is gone now.
+            time.sleep(0.2)
+            if self._others() == others:
+                break
         return self._others()
 
     def _others(self) -> int:

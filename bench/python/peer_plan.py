@@ -25,7 +25,7 @@ class Plan:
 
     others: Sequence[int] = (10, 200, 1000)
     most_others: int | None = 5000  # for ours only
-    rounds: int = 2
+    rounds: int = 3
     seconds: float = 2.5
     rates_hz: Sequence[float] = (10.0,)  # at every number of processes
     other_rates_hz: Sequence[float] = (1.0, 100.0)  # at the fewest and the most

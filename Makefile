@@ -69,7 +69,7 @@ test-python: $(PACKAGE_READY)  ## Python tests, against the installed package an
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench-budget
-bench-budget: $(TOOLS_READY)  ## fail if a tick became dearer than bench/budget.json allows (BENCH_ARGS=--update: allow it)
+bench-budget: $(TOOLS_READY)  ## fail if a tick is dearer than bench/budget.json allows; BENCH_ARGS=--update: allow it
 	tools/bench_budget.sh $(BENCH_ARGS)
 
 .PHONY: lint
@@ -109,7 +109,7 @@ stubs: $(PACKAGE_READY)  ## write python/jumper_extension/_core.pyi from the bui
 ##@ Measure
 
 .PHONY: bench
-bench: $(PACKAGE_READY)  ## measure loading, hooks and reports beside jumper-extension 0.4.1; results in out/bench
+bench: $(PACKAGE_READY)  ## measure beside jumper-extension 0.4.1; print what was promised and what holds (20 minutes; BENCH_ARGS=--quick: 3)
 	tools/setup_system.sh bench
 	tools/build_cpp.sh bench
 	tools/bench.sh $(BENCH_ARGS)

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Counts what a tick costs and fails when it is dearer than bench/budget.json allows; with --update
-# writes that file. Where valgrind is not to be had it says so; in CI that
-# is a failure.
+# writes that file. Where valgrind is not to be had it says so; in CI that is a failure.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 if ! tools/setup_system.sh bench count; then

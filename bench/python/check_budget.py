@@ -31,7 +31,7 @@ SIZES = [(1, 0), (10, 0), (10, 200), (100, 0)]
 CASES = [(tree, others, kind) for tree, others in SIZES for kind in ("light", "full")]
 CASES.append((10, 0, "cell"))
 NAMES = {"light": "light tick", "full": "full tick", "cell": "both ends of a cell"}
-UPDATE = "bench/python/check_budget.py --update"
+UPDATE = "make bench-budget BENCH_ARGS=--update"
 
 INSTRUCTIONS = re.compile(r"Collected : (\d+)")
 # Of the first thread, without futexes: how often the sampling thread is woken for nothing is a
@@ -109,6 +109,7 @@ def compare(budget: dict[str, Any], now: dict[str, Any]) -> list[str]:
             "instructions are shown, and not compared."
         )
     dearer = []
+    cheaper = 0
     print(f"{'':40}{'instructions':>14}{'budget':>10}{'':8}{'system calls':>14}{'budget':>10}")
     for name, tick in now["ticks"].items():
         old = budget["ticks"].get(name)
@@ -119,10 +120,15 @@ def compare(budget: dict[str, Any], now: dict[str, Any]) -> list[str]:
         for kind, is_compared in (("instructions", same_compiler), ("system_calls", True)):
             change = tick[kind] / old[kind] - 1
             line += f"{tick[kind]:14g}{old[kind]:10g}{change:+8.1%}"
+            cheaper += is_compared and tick[kind] * SLACK < old[kind]
             if is_compared and tick[kind] > old[kind] * SLACK:
                 what = kind.replace("_", " ")
                 dearer.append(f"{name}: {tick[kind]:g} {what}, {change:+.0%}{new_calls(old, tick)}")
         print(line)
+    if cheaper:
+        print(
+            f"{cheaper} of these are cheaper than the budget by more than {SLACK - 1:.0%}: {UPDATE}"
+        )
     return dearer
 
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -21,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "jumper/kernfs/kernel_root.h"
@@ -179,6 +181,8 @@ std::optional<uint32_t> take_full_ticks(const kernfs::KernelRoot& root, int tree
   store::Store store;
   sampler::Sampler sampler(root, clock, clocks, table_options(), store);
   if (!sampler.start({.interval_ns = kHourNs, .budget_share = 0})) return std::nullopt;
+  // Once the thread runs, its clock is read in each tick: its start must not fall among them.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
   for (int i = 0; i < ticks; ++i) {
     clock.advance();
     clocks.advance();

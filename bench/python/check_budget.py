@@ -35,8 +35,9 @@ UPDATE = "make bench-budget BENCH_ARGS=--update"
 
 INSTRUCTIONS = re.compile(r"Collected : (\d+)")
 # Of the first thread, without futexes: how often the sampling thread is woken for nothing is a
-# matter of luck. The end of a call that may block has a line of its own, without the name.
-SYSTEM_CALL = re.compile(r"^SYSCALL\[\d+,1\]\(\s*\d+\)\s+(?:\w+:)?sys_(?!futex)(\w+)", re.MULTILINE)
+# matter of luck. A call that may block leaves its line open for the next call, of any thread, and
+# is told about again at its end, without its name.
+SYSTEM_CALL = re.compile(r"SYSCALL\[\d+,1\]\(\s*\d+\)\s+(?:\w+:)?sys_(?!futex)(\w+)")
 
 
 class CountError(Exception):

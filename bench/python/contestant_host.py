@@ -86,11 +86,13 @@ class Host:
         gaps = [
             after - before for before, after in pairwise(times) if after >= start and before <= end
         ]
+        # A late sample leaves a long gap and a short one, so that only all of them together tell.
+        due = round(sum(gaps) / self._interval)
         return {
             "asked_seconds": float(seconds),
             "held_seconds": end - start,
             "expected": round((end - start) / self._interval),
-            "missed": sum(round(gap / self._interval) - 1 for gap in gaps),
+            "missed": max(0, due - len(gaps)) if gaps else round((end - start) / self._interval),
             "longest_gap_seconds": max(gaps, default=end - start),
         }
 

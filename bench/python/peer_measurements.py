@@ -112,7 +112,7 @@ class Measurement:
             there = self._field.surround(others)
             for rate_hz in plan.rates_hz:
                 self._rounds(rate_hz, there, with_budget=others in plan.budget_sizes)
-            if others in (min(plan.others), max(plan.others)):
+            if others == min(plan.others):
                 self._other_rates(there)
             if others == min(plan.others) and plan.hot_hz:
                 say(f"{there} other processes at {plan.hot_hz:g} Hz")

@@ -28,7 +28,7 @@ class Plan:
     rounds: int = 3
     seconds: float = 2.5
     rates_hz: Sequence[float] = (10.0,)  # at every number of processes
-    other_rates_hz: Sequence[float] = (1.0, 100.0)  # at the fewest and the most
+    other_rates_hz: Sequence[float] = (1.0, 100.0)  # at the fewest
     hot_hz: float = FAST_HZ  # as fast as they can, at the fewest
     forks_hz: float = 20.0
     budget_sizes: Sequence[int] = (10, 200, 1000)

@@ -103,8 +103,8 @@ time. So compare the numbers of a line, which were taken in turns, rather than t
 
 *Ratio* is the peer's number divided by ours. The time of a cell's end is wall time of the thread
 that runs the cell, with caches as a cell leaves them, `begin_cell` and `end_cell` of the Python
-package included. A sample counts as missed when two neighbours are further apart than one and a
-half intervals. CPU time found counts the children only; that of their monitor is taken off.
+package included. Samples missed are those due, by the time that passed, less those that there are.
+CPU time found counts the children only; that of their monitor is taken off.
 
 ## CPU per sample, and share of a core
 

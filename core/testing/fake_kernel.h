@@ -43,6 +43,9 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     bool ignores_child_exit = false;
     bool adopts_orphans = false;
     bool is_kernel_thread = false;
+    bool is_forked = true;  // and runs its parent's program still
+    uint64_t anonymous_pages = 50;
+    uint64_t mapped_pages = 50;
     bool was_inherited = false;  // by the parent, and its pid is still there
     int family = 0;              // passed on by fork(), so that a test knows who belongs together
     Usage own;
@@ -128,6 +131,12 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     processes_.erase(pid);
   }
 
+  // A process that comes by another way than fork().
+  void appear(pid_t pid, const Process& process) {
+    processes_[pid] = process;
+    show(pid);
+  }
+
   Process& at(pid_t pid) {
     const auto found = processes_.find(pid);
     if (found == processes_.end()) throw std::out_of_range("no process " + std::to_string(pid));
@@ -140,7 +149,7 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     put(folder + "stat", stat_of(pid, process));
     const bool has_memory =
         !process.is_kernel_thread && process.state != 'Z' && process.state != 'X';
-    put(folder + "statm", has_memory ? "2000 100 50 1 0 300 0\n" : "0 0 0 0 0 0 0\n");
+    put(folder + "statm", has_memory ? statm_of(process) : "0 0 0 0 0 0 0\n");
     Usage all = process.own;
     all += process.reaped;
     put(folder + "io", io_of(all));
@@ -233,13 +242,18 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     const int64_t tick_ns = base::kNanosPerSecond / ::sysconf(_SC_CLK_TCK);
     const std::string ignored = process.ignores_child_exit ? "65536" : "0";  // bit 16: SIGCHLD
     std::string text = std::to_string(pid) + " (" + process.name + ") " + process.state + " ";
-    text += std::to_string(process.parent) + " 1 1 0 -1 0 0 0 0 0 ";           // 4-13
+    text += std::to_string(process.parent) + " 1 1 0 -1 ";                     // 4-8
+    text += process.is_forked ? "64 0 0 0 0 " : "0 0 0 0 0 ";                  // 9-13
     text += std::to_string(process.own.cpu_ns / tick_ns) + " 0 ";              // 14-15
     text += std::to_string(process.reaped.cpu_ns / tick_ns) + " 0 20 0 1 0 ";  // 16-21
     text += std::to_string(process.start_ticks);                               // 22
     text += process.is_kernel_thread ? " 0 0" : " 8192000 100";                // 23-24
     text += " 0 0 0 0 0 0 0 0 " + ignored + " 0 0 0 0 17 0 0 0 0 0 0\n";       // 25-44
     return text;
+  }
+  [[nodiscard]] static std::string statm_of(const Process& process) {
+    return "2000 " + std::to_string(process.anonymous_pages + process.mapped_pages) + " " +
+           std::to_string(process.mapped_pages) + " 1 0 300 0\n";
   }
   [[nodiscard]] static std::string io_of(const Usage& all) {
     const std::string bytes = std::to_string(all.written_bytes);

@@ -171,7 +171,10 @@ nb::dict stats_dict(const Monitor& self) {
   dict["ticks"] = stats.ticks;
   dict["curve_ticks"] = stats.curve_ticks;
   dict["edge_ticks"] = stats.edge_ticks;
-  dict["light_ticks"] = stats.light_ticks;
+  nb::dict left_out;
+  for (const auto& [what, ticks] : stats.left_out)
+    left_out[nb::str(what.data(), what.size())] = ticks;
+  dict["left_out"] = left_out;
   dict["stretched_ticks"] = stats.stretched_ticks;
   dict["missed_ticks"] = stats.missed_ticks;
   dict["cpu_seconds"] = to_seconds(stats.cpu_ns);

@@ -14,6 +14,8 @@ from jumper_extension.report import Report
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from jumper_extension.native import SampleTable
+
 
 def _stop_sampler(native: NativeMonitor) -> None:
     if native.running and not native.inherited:
@@ -113,6 +115,17 @@ class Monitor:
         """
         return frames.perfdata_frame(self.native.perfdata(level))
 
+    def samples(self) -> "SampleTable":
+        """All samples so far, of all levels, without a copy.
+
+        One row per sample, one column per metric, level and instance, in base units
+        (seconds, bytes, counts), as `names` tells them: `time_ns`, then `level/metric` or
+        `level/metric/instance`. It does not change when more is sampled. It has the Arrow
+        PyCapsule interface: `pyarrow.table(samples)`, `polars.DataFrame(samples)` and DuckDB
+        read it as it is; `samples.column(name)` is a read-only numpy array.
+        """
+        return self.native.samples()
+
     def cells(self) -> "DataFrame":
         """The finished cells, one row each, in the order they were run.
 
@@ -130,6 +143,10 @@ class Monitor:
         cells = self.native.cell_count
         return f"<jumper_extension.Monitor: {state}, interval {self.interval:g} s, {cells} cells>"
 
-    def __reduce__(self) -> tuple[Callable[[float], "Monitor"], tuple[float]]:
+    def __reduce__(self) -> tuple[Callable[..., "Monitor"], tuple[float, float, bool]]:
         """A pickled monitor is one that was never started: a sampler cannot travel."""
-        return Monitor, (self.interval,)
+        return _unpickled, (self.interval, self.budget, self.exact_peak)
+
+
+def _unpickled(interval: float, budget: float, exact_peak: bool) -> Monitor:
+    return Monitor(interval, budget=budget, exact_peak=exact_peak)

@@ -9,15 +9,21 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
-    from jumper_extension._core import JumperError, __version__
+    from jumper_extension._core import JumperError, SampleTable, __version__
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Report as NativeReport
 else:
     try:
-        from jumper_extension._core import JumperError, __version__
+        from jumper_extension._core import JumperError, SampleTable, __version__
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Report as NativeReport
     except ModuleNotFoundError:
-        from jumper_extension.elsewhere import JumperError, NativeMonitor, NativeReport, __version__
+        from jumper_extension.elsewhere import (
+            JumperError,
+            NativeMonitor,
+            NativeReport,
+            SampleTable,
+            __version__,
+        )
 
-__all__ = ["JumperError", "NativeMonitor", "NativeReport", "__version__"]
+__all__ = ["JumperError", "NativeMonitor", "NativeReport", "SampleTable", "__version__"]

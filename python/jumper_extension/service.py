@@ -68,9 +68,13 @@ class PerfmonitorService:
         `budget` is in percent of one core. `sampled_peak` leaves the kernel's high-water mark
         of memory alone: peaks are then the highest sample.
         """
-        if not self.monitor.running:
-            self.monitor.budget = self.settings.default_budget if budget is None else budget
-            self.monitor.exact_peak = not sampled_peak
+        if self.monitor.running:
+            raise JumperError(
+                f"monitoring already runs, a sample every {self.monitor.interval:g} s: "
+                "%perfmonitor_stop first, to start it in another way"
+            )
+        self.monitor.budget = self.settings.default_budget if budget is None else budget
+        self.monitor.exact_peak = not sampled_peak
         self._start(interval)
 
     def _start(self, interval: float | None) -> None:
@@ -83,9 +87,12 @@ class PerfmonitorService:
     @operation
     def stop_monitoring(self) -> None:
         """Stop sampling; reports, plots and exports keep working."""
+        if not self.monitor.running:
+            state = "has already stopped" if self.monitor.native.started else "was never started"
+            raise JumperError(f"monitoring {state}: %perfmonitor_start starts it")
         self.monitor.stop()
         stats = self.monitor.native.stats()
-        samples = stats["ticks"] + stats["edge_ticks"]
+        samples = stats["ticks"] + stats["edge_ticks"] + stats["curve_ticks"]
         self.output.say(
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
             f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."

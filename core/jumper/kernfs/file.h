@@ -34,8 +34,9 @@ class ReadBuffer {
 
   // For read calls made elsewhere. Only those: the kernel books read and pread in /proc/PID/io, but
   // not getdents64, which lists a folder.
-  void count_call(uint64_t bytes) {
-    ++read_calls_;
+  void count_call(uint64_t bytes) { count_calls(1, bytes); }
+  void count_calls(uint64_t calls, uint64_t bytes) {
+    read_calls_ += calls;
     bytes_read_ += bytes;
   }
 

@@ -15,7 +15,10 @@ constexpr std::array kCatalog = {
                "that ended"},
     MetricInfo{
         Metric::kMemory, "memory_bytes", Kind::kGauge, Unit::kBytes, 1, "memory",
-        "memory in use: resident memory of the processes; on the machine, total less available"},
+        "memory in use: resident memory of the processes, where a page that several of them share "
+        "is counted once; files that they and others outside map may count in part; on the "
+        "machine, "
+        "total less available"},
     MetricInfo{
         Metric::kMemoryResident, "memory_rss_bytes", Kind::kGauge, Unit::kBytes, 1, "memory_rss",
         "sum of the processes' resident set sizes; pages they share are counted once per process"},

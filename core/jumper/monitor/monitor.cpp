@@ -250,7 +250,7 @@ report::MonitorCost Monitor::cost() const {
   cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;
   cost.missed_ticks = stats.missed_ticks;
   cost.stretched_ticks = stats.stretched_ticks;
-  cost.light_ticks = stats.light_ticks;
+  for (const auto& [what, ticks] : stats.left_out) cost.left_out.emplace_back(what, ticks);
   cost.late_max_seconds = base::seconds(stats.late_max_ns);
   if (stats.wake_ups > 0)
     cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.wake_ups);
@@ -263,13 +263,20 @@ report::MonitorCost Monitor::cost() const {
 std::vector<std::string> Monitor::notes(const analysis::Summary& summary) const {
   std::vector<std::string> notes;
   const sampler::SamplerStats stats = sampler_->stats();
-  const uint32_t unreadable = summary.scope == metric::Scope::kProcess ? stats.io_unreadable
-                              : summary.scope == metric::Scope::kUser  ? stats.user_io_unreadable
-                                                                       : 0;
-  if (unreadable > 0) {
-    notes.push_back("the I/O of " + std::to_string(unreadable) +
-                    (unreadable == 1 ? " process" : " processes") +
+  const auto of_level = [&](uint32_t of_tree, uint32_t of_user) {
+    if (summary.scope == metric::Scope::kProcess) return of_tree;
+    return summary.scope == metric::Scope::kUser ? of_user : 0;
+  };
+  const auto processes = [](uint32_t count) {
+    return std::to_string(count) + (count == 1 ? " process" : " processes");
+  };
+  if (const auto count = of_level(stats.io_unreadable, stats.user_io_unreadable); count > 0) {
+    notes.push_back("the I/O of " + processes(count) +
                     " may not be read (another user's, or privileged) and is not counted");
+  }
+  if (const auto count = of_level(stats.shared_in_full, stats.user_shared_in_full); count > 0) {
+    notes.push_back("memory: shared pages of " + processes(count) +
+                    ", too large to be looked at or not readable, are counted more than once");
   }
   if (!summary.cpu_percent)
     notes.emplace_back("no two samples lie in this range, so there are no rates to show");

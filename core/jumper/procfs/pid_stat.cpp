@@ -14,6 +14,11 @@ bool PidStat::ignores_child_exit() const {
   return ((ignored_signals >> static_cast<unsigned>(SIGCHLD - 1)) & 1U) != 0;
 }
 
+bool PidStat::forked_without_exec() const {
+  constexpr uint64_t kForkNoExec = 0x40;  // PF_FORKNOEXEC; include/linux/sched.h
+  return (flags & kForkNoExec) != 0;
+}
+
 // The name stands unescaped between parentheses and a process chooses its own, line breaks and
 // parentheses included. Behind it come only numbers, so the last ')' of the text ends it.
 base::Result<PidStat> parse_pid_stat(std::string_view text) {
@@ -37,7 +42,8 @@ base::Result<PidStat> parse_pid_stat(std::string_view text) {
   detail::Columns columns(rest);
   columns
       .take(stat.parent_pid)             // 4 ppid
-      .skip(5)                           // 5-9 pgrp, session, tty_nr, tpgid, flags
+      .skip(4)                           // 5-8 pgrp, session, tty_nr, tpgid
+      .take(stat.flags)                  // 9 flags
       .take(stat.minor_faults)           // 10 minflt
       .skip(1)                           // 11 cminflt
       .take(stat.major_faults)           // 12 majflt

@@ -16,6 +16,7 @@ struct PidStat {
   std::string_view command;  // into the parsed text; may hold spaces, parentheses, any byte
   char state = '?';
   pid_t parent_pid = 0;
+  uint64_t flags = 0;  // PF_... of the kernel
   uint64_t minor_faults = 0;
   uint64_t major_faults = 0;
   uint64_t user_ticks = 0;  // of the process, in sysconf(_SC_CLK_TCK) per second
@@ -31,6 +32,8 @@ struct PidStat {
 
   // A process that ignores SIGCHLD never waits, so its children's CPU time reaches nobody.
   [[nodiscard]] bool ignores_child_exit() const;
+  // It was forked and runs its parent's program still: its memory began as its parent's.
+  [[nodiscard]] bool forked_without_exec() const;
 };
 
 [[nodiscard]] base::Result<PidStat> parse_pid_stat(std::string_view text);

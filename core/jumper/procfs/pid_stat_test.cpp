@@ -113,6 +113,11 @@ TEST(PidStat, KnowsWhoIgnoresTheEndOfChildren) {
   EXPECT_FALSE(parse_pid_stat(waiting)->ignores_child_exit());
 }
 
+TEST(PidStat, TellsWhoRunsTheParentsProgramStill) {
+  EXPECT_TRUE(parse_pid_stat(with_column(9, "4194368"))->forked_without_exec());
+  EXPECT_FALSE(parse_pid_stat(with_column(9, "4194304"))->forked_without_exec());
+}
+
 TEST(PidStat, SurvivesCapturedHostileNames) {
   const std::vector<std::pair<pid_t, std::string_view>> names = {
       {6117, "a b  c"},

@@ -12,7 +12,7 @@ namespace jumper::procfs {
 base::Result<SmapsRollup> parse_smaps_rollup(std::string_view text) {
   constexpr std::string_view kFile = "/proc/PID/smaps_rollup";
   constexpr size_t kMandatory = 6;
-  std::array<detail::Field, 9> fields = {{
+  std::array<detail::Field, 13> fields = {{
       {"Rss", {}},
       {"Pss", {}},
       {"Shared_Clean", {}},
@@ -22,6 +22,10 @@ base::Result<SmapsRollup> parse_smaps_rollup(std::string_view text) {
       {"Pss_Dirty", {}},
       {"Swap", {}},
       {"SwapPss", {}},
+      {"Anonymous", {}},
+      {"Pss_Anon", {}},
+      {"Pss_File", {}},
+      {"Pss_Shmem", {}},
   }};
   const detail::Field* wrong = detail::read_fields(text, fields, detail::parse_kilobytes);
   if (wrong == nullptr) wrong = detail::first_absent(std::span(fields).first(kMandatory));
@@ -37,6 +41,10 @@ base::Result<SmapsRollup> parse_smaps_rollup(std::string_view text) {
   rollup.proportional_dirty_bytes = fields[6].value;
   rollup.swapped_bytes = fields[7].value;
   rollup.swapped_proportional_bytes = fields[8].value;
+  rollup.anonymous_bytes = fields[9].value;
+  rollup.proportional_anonymous_bytes = fields[10].value;
+  rollup.proportional_file_bytes = fields[11].value;
+  rollup.proportional_shmem_bytes = fields[12].value;
   return rollup;
 }
 

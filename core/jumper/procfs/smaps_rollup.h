@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // /proc/PID/smaps_rollup: how much of a process's memory it shares with others (since Linux 4.14;
 // kernel: Documentation/filesystems/proc.rst). The kernel walks the page tables for it, which costs
-// about 15 us per MiB and holds the process's memory map: not for every sample.
+// 15 to 25 us per MiB and holds the process's memory map: not for every sample.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,10 @@ struct SmapsRollup {
   uint64_t private_dirty_bytes = 0;
   std::optional<uint64_t> swapped_bytes;
   std::optional<uint64_t> swapped_proportional_bytes;
+  std::optional<uint64_t> anonymous_bytes;               // resident pages of no file
+  std::optional<uint64_t> proportional_anonymous_bytes;  // the parts of Pss, since Linux 5.3
+  std::optional<uint64_t> proportional_file_bytes;
+  std::optional<uint64_t> proportional_shmem_bytes;
 
   bool operator==(const SmapsRollup&) const = default;
   // USS: what would become free if the process ended.

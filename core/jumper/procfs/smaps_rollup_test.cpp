@@ -35,7 +35,11 @@ TEST(SmapsRollup, ReadsACapturedProcess) {
                                   .private_clean_bytes = 44 * kKilobyte,
                                   .private_dirty_bytes = 21292 * kKilobyte,
                                   .swapped_bytes = 0,
-                                  .swapped_proportional_bytes = 0}));
+                                  .swapped_proportional_bytes = 0,
+                                  .anonymous_bytes = 39668 * kKilobyte,
+                                  .proportional_anonymous_bytes = 26384 * kKilobyte,
+                                  .proportional_file_bytes = 2095 * kKilobyte,
+                                  .proportional_shmem_bytes = 8192 * kKilobyte}));
   EXPECT_EQ(rollup->unique_bytes(), (44 + 21292) * kKilobyte);
   EXPECT_EQ(rollup->shared_bytes(), (6580 + 26568) * kKilobyte);
 }
@@ -62,6 +66,8 @@ TEST(SmapsRollup, ReadsOldKernelsAndSwap) {
   EXPECT_EQ(rollup->proportional_dirty_bytes, std::nullopt);
   EXPECT_EQ(rollup->swapped_bytes, 8192 * kKilobyte);
   EXPECT_EQ(rollup->swapped_proportional_bytes, 4097 * kKilobyte);
+  EXPECT_EQ(rollup->anonymous_bytes, 99999 * kKilobyte);
+  EXPECT_EQ(rollup->proportional_anonymous_bytes, std::nullopt);
 }
 
 // The six that must be there, in the order in which they are looked for.
@@ -75,6 +81,9 @@ TEST(SmapsRollup, WhatTheKernelDoesNotSayIsAbsent) {
   EXPECT_EQ(rollup->proportional_dirty_bytes, std::nullopt);
   EXPECT_EQ(rollup->swapped_bytes, std::nullopt);
   EXPECT_EQ(rollup->swapped_proportional_bytes, std::nullopt);
+  EXPECT_EQ(rollup->anonymous_bytes, std::nullopt);
+  EXPECT_EQ(rollup->proportional_file_bytes, std::nullopt);
+  EXPECT_EQ(rollup->proportional_shmem_bytes, std::nullopt);
 }
 
 TEST(SmapsRollup, RefusesAMissingKey) {
@@ -91,8 +100,9 @@ TEST(SmapsRollup, RefusesAMissingKey) {
 }
 
 TEST(SmapsRollup, RefusesAGarbledKey) {
-  for (const std::string_view key : {"Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty",
-                                     "Private_Clean", "Private_Dirty", "Swap", "SwapPss"}) {
+  for (const std::string_view key :
+       {"Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
+        "Swap", "SwapPss", "Anonymous", "Pss_Anon", "Pss_File", "Pss_Shmem"}) {
     for (const std::string_view value :
          {"", "x kB", "-1 kB", "1", "1 MB", "18446744073709551616 kB", "18014398509481984 kB"}) {
       const std::string line = std::string(key) + ": " + std::string(value) + "\n";

@@ -85,33 +85,42 @@ std::string cost_text(const MonitorCost& cost) {
   text += "; " + base::count_of(cost.ticks, "sample") + ", " + std::to_string(cost.missed_ticks) +
           " missed, late by " + duration_text(cost.late_mean_seconds) + " on average, " +
           duration_text(cost.late_max_seconds) + " at most";
-  if (cost.light_ticks > 0) {
-    text += "; to stay within the budget " + base::count_of(cost.light_ticks, "sample") +
-            " took the process tree only";
+  std::string stretched;
+  const auto add = [&](const std::string& part) {
+    stretched += (stretched.empty() ? "" : ", ") + part;
+  };
+  if (cost.stretched_ticks > 0) add(base::count_of(cost.stretched_ticks, "whole sample"));
+  for (const auto& [what, ticks] : cost.left_out) {
+    add(what + " of " + base::count_of(ticks, "sample"));
   }
-  if (cost.stretched_ticks > 0) {
-    text += "; " + base::count_of(cost.stretched_ticks, "sample") +
-            " left out to stay within the budget";
-  }
+  if (!stretched.empty()) text += "; left out to stay within the budget: " + stretched;
   return text;
 }
 
-// Largest part first; what is below a hundredth is not worth a word.
-std::string wall_text(std::vector<analysis::WallShare> wall) {
-  double total = 0;
-  for (const analysis::WallShare& share : wall) total += share.seconds;
-  std::ranges::stable_sort(wall, std::ranges::greater{}, &analysis::WallShare::seconds);
+std::string wall_text(const std::vector<analysis::WallShare>& wall) {
   std::string text;
-  for (const analysis::WallShare& share : wall) {
-    if (total <= 0 || share.seconds / total < 0.01) continue;
-    if (!text.empty()) text += ", ";
-    text += base::fixed(share.seconds / total * 100, 0) + " % " +
-            std::string(analysis::wall_part_name(share.part));
+  for (const WallPercent& part : wall_percents(wall)) {
+    text += (text.empty() ? "" : ", ") + part.text;
   }
   return text;
 }
 
 }  // namespace
+
+std::vector<WallPercent> wall_percents(std::vector<analysis::WallShare> wall) {
+  double total = 0;
+  for (const analysis::WallShare& share : wall) total += share.seconds;
+  std::ranges::stable_sort(wall, std::ranges::greater{}, &analysis::WallShare::seconds);
+  std::vector<WallPercent> parts;
+  for (const analysis::WallShare& share : wall) {
+    const double percent = total > 0 ? share.seconds / total * 100 : 0;
+    if (percent < 1) continue;
+    parts.push_back(
+        {share.part, percent,
+         base::fixed(percent, 0) + " % " + std::string(analysis::wall_part_name(share.part))});
+  }
+  return parts;
+}
 
 std::vector<TableRow> table_rows(const Report& report) {
   const std::string limit = report.memory_limit_bytes
@@ -129,7 +138,7 @@ std::vector<Line> detail_lines(const Report& report) {
     lines.push_back({"Signature", std::string(signature.tag) + ": " + signature.evidence});
   }
   if (const std::string wall = wall_text(report.wall); !wall.empty())
-    lines.push_back({"Wall time", wall});
+    lines.push_back({"Wall time", wall, LineKind::kWall});
   if (summary.cpu_seconds) {
     std::string text = duration_text(*summary.cpu_seconds);
     if (const auto cores = summary.cores_used()) {
@@ -138,7 +147,7 @@ std::vector<Line> detail_lines(const Report& report) {
     }
     lines.push_back({"CPU time", std::move(text)});
   }
-  if (report.peak) lines.push_back({"Memory peak", peak_text(report)});
+  if (report.peak) lines.push_back({"Memory peak", peak_text(report), LineKind::kPeak});
   if (summary.memory_change_bytes && report.cells && report.scope == metric::Scope::kProcess) {
     lines.push_back({"Memory kept", change_text(*summary.memory_change_bytes) +
                                         " from start to end of the " +

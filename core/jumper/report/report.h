@@ -22,7 +22,8 @@ struct MonitorCost {
   uint64_t ticks = 0;
   uint64_t missed_ticks = 0;
   uint64_t stretched_ticks = 0;  // left out to stay within the budget
-  uint64_t light_ticks = 0;      // of the process tree only, to stay within the budget
+  // What samples had to do without, to stay within the budget, and how many of them.
+  std::vector<std::pair<std::string, uint64_t>> left_out;
   double late_mean_seconds = 0;  // how late the sampler woke up
   double late_max_seconds = 0;
   double interval_seconds = 0;
@@ -52,12 +53,27 @@ struct Report {
 // A fragment with its own style and no script; all text in it is escaped.
 [[nodiscard]] std::string to_html(const Report& report);
 
-// The lines under the table, as pairs of a label and a sentence: shared by text and HTML.
+// The lines under the table, as pairs of a label and a sentence: shared by text and HTML, which
+// draws a bar for those of a kind of their own.
+enum class LineKind : uint8_t { kPlain, kWall, kPeak };
 struct Line {
   std::string label;
   std::string content;
+  LineKind kind = LineKind::kPlain;
 };
 [[nodiscard]] std::vector<Line> detail_lines(const Report& report);
+
+// A part of the wall time in words, "60 % on CPU".
+struct WallPercent {
+  analysis::WallPart part = analysis::WallPart::kIdle;
+  double percent = 0;
+  std::string text;
+};
+// Largest part first; what is below a hundredth is left out.
+[[nodiscard]] std::vector<WallPercent> wall_percents(std::vector<analysis::WallShare> wall);
+
+// From here on, memory is near its limit.
+inline constexpr double kNearLimitPercent = 90;
 
 // One row of the table; absent numbers are shown as "n/a".
 struct TableRow {

@@ -43,7 +43,10 @@ void write_cost(base::JsonWriter& json, const MonitorCost& cost) {
       .field("samples", cost.ticks)
       .field("missed_samples", cost.missed_ticks)
       .field("stretched_samples", cost.stretched_ticks)
-      .field("light_samples", cost.light_ticks)
+      .key("left_out_samples")
+      .begin_object();
+  for (const auto& [what, ticks] : cost.left_out) json.field(what, ticks);
+  json.end_object()
       .field("late_mean_seconds", cost.late_mean_seconds)
       .field("late_max_seconds", cost.late_max_seconds)
       .field("interval_seconds", cost.interval_seconds)

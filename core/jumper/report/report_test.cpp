@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "jumper/base/text.h"
 #include "testing/golden.h"
 #include "testing/json_check.h"
 
@@ -55,7 +57,7 @@ Report full_report() {
   report.cost.ticks = 28;
   report.cost.missed_ticks = 1;
   report.cost.stretched_ticks = 2;
-  report.cost.light_ticks = 3;
+  report.cost.left_out = {{"user level", 3}, {"disk", 1}};
   report.cost.late_mean_seconds = 0.00012;
   report.cost.late_max_seconds = 0.0031;
   report.cost.interval_seconds = 0.5;
@@ -270,9 +272,16 @@ TEST(ReportHtml, IsAFragmentWithItsStyleAndNoScript) {
   }
 }
 
+// Without bars and dots.
+std::string without_pictures(const std::string& html) {
+  return std::regex_replace(
+      html, std::regex("<i [^>]*></i>|<span class=\"jumper-bar\"[^>]*>|</span>"), "");
+}
+
 TEST(ReportHtml, SaysWhatTheTextSays) {
   const Report report = full_report();
   const std::string html = to_html(report);
+  const std::string words = without_pictures(html);
   for (const TableRow& row : table_rows(report)) {
     for (const std::string& content :
          {row.metric, row.average, row.minimum, row.maximum, row.total}) {
@@ -280,10 +289,32 @@ TEST(ReportHtml, SaysWhatTheTextSays) {
     }
   }
   for (const Line& line : detail_lines(report)) {
-    EXPECT_NE(html.find("<dt>" + line.label + "</dt><dd>" + line.content + "</dd>"),
-              std::string::npos)
-        << line.label;
+    const std::string wanted = "<dt>" + line.label + "</dt><dd>" + line.content + "</dd>";
+    EXPECT_NE(words.find(wanted), std::string::npos) << line.label;
   }
+}
+
+TEST(ReportHtml, TheBarOfTheWallTimeHasItsParts) {
+  // GIVEN
+  const Report report = full_report();
+  const std::vector<WallPercent> parts = wall_percents(report.wall);
+  ASSERT_GT(parts.size(), 1U);
+
+  // WHEN
+  const std::string html = to_html(report);
+
+  // THEN each has its width
+  for (const WallPercent& part : parts) {
+    const std::string wanted = "width:" + base::fixed(part.percent, 1) + "%\" title=\"" + part.text;
+    EXPECT_NE(html.find(wanted), std::string::npos) << part.text;
+  }
+}
+
+TEST(ReportHtml, ABarWithoutALimitOrMeasurementIsNone) {
+  Report report = full_report();
+  report.wall.clear();
+  report.memory_limit_bytes.reset();
+  EXPECT_EQ(to_html(report).find("class=\"jumper-bar\""), std::string::npos);
 }
 
 TEST(ReportHtml, NamesTheOneCellInItsTitle) {

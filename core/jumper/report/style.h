@@ -19,7 +19,9 @@ inline constexpr std::string_view kStyle =
     "0;max-width:100%;overflow-x:auto}"
     ".jumper-title{font-weight:600;margin-bottom:4px}"
     ".jumper-quiet{color:var(--j-quiet);font-weight:400;margin-left:12px}"
-    "table.jumper-table{border-collapse:collapse;border:none;margin:0;font-variant-numeric:tabular-"
+    "table.jumper-table{border-collapse:collapse;border:none;margin:0;color:inherit;font-size:"
+    "inherit;"
+    "font-variant-numeric:tabular-"
     "nums}"
     "table.jumper-table th,table.jumper-table td{border:none;padding:2px "
     "8px;text-align:right;vertical-align:top;"
@@ -43,6 +45,16 @@ inline constexpr std::string_view kStyle =
     ".jumper-history details .jumper-code{display:block;margin:2px 0 4px;white-space:pre-wrap;"
     "overflow-wrap:anywhere;width:44em;max-height:30em;overflow-y:auto}"
     ".jumper-bad{color:var(--j-bad)}"
+    // A bar of parts, and the dots that say which part a word is about. Tones that are told apart
+    // on light and dark, by the colour-blind, too.
+    ".jumper-bar{display:flex;width:min(30em,100%);height:8px;margin:5px 0 "
+    "3px;border-radius:2px;overflow:hidden;background:var(--j-stripe)}"
+    ".jumper-bar i{display:block;height:100%}"
+    ".jumper-dot{display:inline-block;width:8px;height:8px;border-radius:2px;margin-right:4px}"
+    ".jumper-w-user{background:#3b7dd8}.jumper-w-system{background:#7fb2f0}"
+    ".jumper-w-others{background:#2a9d8f}.jumper-w-queue{background:#f4a340}"
+    ".jumper-w-throttled{background:#d1495b}.jumper-w-disk{background:#9a6fb0}"
+    ".jumper-w-idle{background:#9aa5b1}"
     "</style>";
 
 }  // namespace jumper::report

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace jumper::sampler {
 
@@ -28,9 +29,18 @@ class Budget {
   }
   void spend(int64_t cpu_ns) { credit_ns_ -= static_cast<double>(cpu_ns); }
 
+  // What can be spent now without going into debt.
+  [[nodiscard]] int64_t available_ns() const {
+    if (!is_limited()) return std::numeric_limits<int64_t>::max();
+    return std::max<int64_t>(static_cast<int64_t>(credit_ns_), 0);
+  }
   // Whether something that costs this much can be had now without going into debt.
   [[nodiscard]] bool affords(int64_t cpu_ns) const {
     return !is_limited() || credit_ns_ >= static_cast<double>(cpu_ns);
+  }
+  // The same, or as much as can be saved at all: for what is dearer than that.
+  [[nodiscard]] bool affords_or_is_full(int64_t cpu_ns) const {
+    return affords(std::min(cpu_ns, static_cast<int64_t>(cap_ns())));
   }
 
  private:

@@ -24,6 +24,11 @@ bool ForkDetector::look(kernfs::ReadBuffer& buffer) {
   return !last_ || last_ != before_;
 }
 
+std::optional<ForkDetector::Range> ForkDetector::given_out() const {
+  if (!before_ || !last_ || *last_ < *before_) return std::nullopt;
+  return Range{*before_, *last_};
+}
+
 bool ForkDetector::may_have_given_out(pid_t pid) const {
   if (!before_ || !last_) return true;
   if (*before_ <= *last_) return *before_ < pid && pid <= *last_;

@@ -6,6 +6,9 @@
 // least).
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <optional>
 
 #include "jumper/kernfs/file.h"
@@ -19,6 +22,15 @@ class ForkDetector {
   // True when something forked since the last look, and at the first. Where the file cannot be
   // read, every look says so: dearer, never wrong.
   [[nodiscard]] bool look(kernfs::ReadBuffer& buffer);
+
+  // The pids given out between the last look and the one before it: those behind `after`, up to
+  // `last`. Absent when that is unknown, or the range began anew.
+  struct Range {
+    pid_t after = 0;
+    pid_t last = 0;
+    [[nodiscard]] size_t size() const { return static_cast<size_t>(last - after); }
+  };
+  [[nodiscard]] std::optional<Range> given_out() const;
 
   // Whether this pid may have been given out between the last look and the one before it.
   [[nodiscard]] bool may_have_given_out(pid_t pid) const;

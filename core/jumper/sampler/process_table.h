@@ -23,17 +23,22 @@
 #include "jumper/base/clock.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
+#include "jumper/sampler/budget.h"
 #include "jumper/sampler/fork_detector.h"
+#include "jumper/sampler/shared_pages.h"
 #include "jumper/sampler/usage.h"
 
 namespace jumper::sampler {
 
 struct GroupTotals {
-  int64_t cpu_ns = 0;  // since following began
-  uint64_t resident_bytes = 0;
-  IoCounters io;  // since following began, of the processes whose I/O we may read
+  int64_t cpu_ns = 0;           // since following began
+  uint64_t resident_bytes = 0;  // added up
+  uint64_t memory_bytes = 0;    // the same, but a page that several processes share counts once
+  IoCounters io;                // since following began, of the processes whose I/O we may read
   uint32_t processes = 0;
-  uint32_t io_unreadable = 0;  // living processes whose I/O we may not read
+  uint32_t io_unreadable = 0;   // living processes whose I/O we may not read
+  uint32_t shared_in_full = 0;  // those whose shared pages count as if they were theirs alone: they
+                                // are too large to be looked at, or we may not
 };
 
 enum class Group : uint8_t { kTree, kUser };
@@ -48,6 +53,8 @@ class ProcessTable {
     // How many files to keep open. Absent: an eighth of what the process may have open, 512 at
     // most.
     std::optional<size_t> open_files = std::nullopt;
+    // How long looking for a process's shared pages may take, and with it hold its memory map.
+    int64_t longest_walk_ns = 5'000'000;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.
@@ -74,6 +81,13 @@ class ProcessTable {
   [[nodiscard]] const GroupTotals& totals(Group group) const {
     return totals_[static_cast<size_t>(group)];
   }
+
+  // Shared pages are found by walks of page tables, which take too long to be part of an update.
+  // Whoever has the time asks for one, makes it with walk_pages(), which needs nothing of the
+  // table, and puts what came of it; the totals show that from the next update on. Absent: none is
+  // due, or the budget has not got that much.
+  [[nodiscard]] std::optional<PageWalk> next_walk(int64_t now_ns, const Budget& budget);
+  void put_walk(const PageWalk& walk, const PageWalkResult& result, int64_t now_ns);
 
  private:
   static constexpr size_t kGroupCount = 2;
@@ -110,12 +124,15 @@ class ProcessTable {
     bool io_known = false;  // it could be read at least once
     bool base_io_unknown = false;
     bool ran = true;            // its clock moved on since memory and I/O were read
-    bool reaped_stale = false;  // something forked since reaped_cpu_ns was read
     bool must_reread = false;   // a child ended: what it left is to be read
+    uint64_t reaped_forks = 0;  // forks_seen_ when reaped_cpu_ns was read
     Counters used;
     Usage
         claimed;  // how much of used.heritage() is explained, by known children or by past updates
-    uint64_t resident_bytes = 0;
+    bool is_forked = false;       // its memory began as its parent's
+    bool is_just_forked = false;  // and was not looked at since
+    MemoryParts resident;
+    SharedPages pages;
     kernfs::File stat;  // kept open while the budget of descriptors allows
     kernfs::File statm;
     kernfs::File io_file;
@@ -129,6 +146,7 @@ class ProcessTable {
     int64_t reaped_cpu_ns = 0;
     bool is_kernel_thread = false;
     bool ignores_child_exit = false;
+    bool is_forked = false;
     bool of_user = false;
     bool had_a_life = false;  // before we could see it
     bool placed = false;
@@ -143,11 +161,19 @@ class ProcessTable {
   [[nodiscard]] SelfReading read_self() const;
   void put_self(std::optional<int64_t> cpu_ns);
 
-  // Finding processes.
+  // Finding processes: process_finding.cpp.
   void look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer);
   void doubt_recycled(kernfs::ReadBuffer& buffer);
   void list_pids();
-  void discover(kernfs::ReadBuffer& buffer);
+  struct MissingPid {  // given out, and not seen yet
+    pid_t pid = 0;
+    int64_t since_ns = 0;
+  };
+  void discover(int64_t now_ns, kernfs::ReadBuffer& buffer);
+  [[nodiscard]] bool can_probe(int64_t now_ns) const;
+  void probe(int64_t now_ns, std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer);
+  void list(int64_t now_ns, std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer);
+  bool consider(pid_t pid, std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] std::optional<Candidate> examine(pid_t pid, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] bool belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] bool is_owned_by_user(pid_t pid) const;
@@ -160,7 +186,7 @@ class ProcessTable {
   [[nodiscard]] Process* find_heir(const Process& ended);
   void index_processes();
 
-  // Reading them.
+  // Reading them: process_reading.cpp.
   struct StatReading {
     enum class Outcome : uint8_t { kRead, kGone, kNotNow, kNever };
     Outcome outcome = Outcome::kNever;
@@ -180,12 +206,13 @@ class ProcessTable {
   void read_memory_and_io(Process& process, kernfs::ReadBuffer& buffer);
   void read_io(Process& process, kernfs::ReadBuffer& buffer);
   [[nodiscard]] IoCounters read_own_thread_io(kernfs::ReadBuffer& buffer) const;
+  void set_resident(Process& process, const MemoryParts& resident);
   bool follow_orphans(kernfs::ReadBuffer& buffer);
   base::Result<std::string_view> read_pid_file(pid_t pid, const char* name, kernfs::File& kept,
                                                kernfs::ReadBuffer& buffer);
   void close_files(Process& process);
 
-  // Accounting.
+  // Accounting: process_accounting.cpp.
   struct Inheritance {
     Process* heir = nullptr;            // null: none of ours
     std::vector<const Process*> ended;  // whose heir it is
@@ -215,6 +242,20 @@ class ProcessTable {
   void close_update();
   void sum_up();
 
+  // Shared pages: process_memory.cpp. Those of the tree are looked at in rounds, one process right
+  // after the other, and used when a round is done: shares of different times add up to nothing.
+  [[nodiscard]] bool is_walkable(const Process& process) const;
+  [[nodiscard]] bool may_share(const Process& process) const;
+  [[nodiscard]] bool has_changed_since_walk(const Process& process) const;
+  [[nodiscard]] bool is_round_due(int64_t now_ns) const;
+  void begin_round(int64_t now_ns, const Budget& budget);
+  void end_round();
+  static void use_measured(Process& process);
+  void plan_others(int64_t now_ns);
+  [[nodiscard]] PageWalk walk_of(const Process& process) const;
+  [[nodiscard]] Process* find_walked(const PageWalk& walk);
+  [[nodiscard]] bool drop_ended_walks();
+
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
   const base::ProcessClocks& clocks_;
@@ -222,12 +263,23 @@ class ProcessTable {
   ForkDetector forks_;
   base::UniqueFd proc_listing_;
   std::vector<Process> processes_;
-  std::unordered_map<pid_t, size_t> index_;        // of processes_; of two with one pid, the newer
-  std::vector<pid_t> listed_;                      // reused by list_pids()
+  std::unordered_map<pid_t, size_t> index_;  // of processes_; of two with one pid, the newer
+  std::vector<pid_t> listed_;                // reused by list_pids()
+  std::vector<MissingPid> missing_;
+  std::optional<int64_t> listed_ns_;
+  int64_t looked_ns_ = 0;
+  uint64_t forks_seen_ = 0;                        // how often something had forked
   std::vector<pid_t> risen_;                       // reused by find_unseen_ends()
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<GroupTotals, kGroupCount> totals_;
+  WalkCost walk_cost_;
+  std::vector<PageWalk> walks_;  // planned ones, the next one last
+  std::optional<int64_t> round_began_ns_;
+  std::optional<int64_t> others_planned_ns_;
+  bool in_round_ = false;  // walks_ are of the tree, and what they find waits for the last one
+  bool others_next_ = false;
+  bool tree_changed_ = false;  // its processes are others than at the start of the last round
   int64_t owners_checked_ns_ = 0;
   int64_t nanos_per_tick_;
   uint64_t page_bytes_;

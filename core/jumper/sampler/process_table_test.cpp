@@ -541,12 +541,60 @@ TEST(ProcessTable, TheRootsPidCanBeRecycled) {
   EXPECT_EQ(tree.tree().processes, 1U);
 }
 
+TEST(ProcessTable, FindsAProcessThatShowsUpAfterItsPid) {
+  // GIVEN a child whose pid is given out, but which cannot be seen yet
+  FakeTree tree;
+  tree.follow();
+  const pid_t child = tree.kernel.fork(tree.root);
+  const FakeKernel::Process process = tree.kernel.at(child);
+  tree.kernel.vanish(child);
+  tree.update();
+  EXPECT_EQ(tree.tree().processes, 1U);
+
+  // WHEN it can be, and nothing forks any more
+  tree.kernel.appear(child, process);
+  tree.kernel.work(child, 70 * kMs);
+  tree.update();
+
+  // THEN
+  EXPECT_EQ(tree.tree().processes, 2U);
+  EXPECT_EQ(tree.tree().cpu_ns, 70 * kMs + kCall);
+}
+
+TEST(ProcessTable, LooksOnlyAtPidsThatAreNew) {
+  // GIVEN many processes
+  FakeTree tree({.with_user = true});
+  for (int i = 0; i < 300; ++i) tree.kernel.fork(FakeKernel::kInit);
+  tree.follow();
+  // One with a pid of its own choice, as a restored process may have.
+  FakeKernel::Process restored = tree.kernel.at(tree.kernel.fork(tree.root));
+  tree.update();
+  EXPECT_EQ(tree.tree().processes, 2U);
+  tree.kernel.appear(20'000, restored);
+
+  // WHEN some fork
+  const pid_t child = tree.kernel.fork(tree.root);
+  tree.update();
+
+  // THEN only those are found: nothing was listed
+  EXPECT_EQ(tree.tree().processes, 3U);
+  EXPECT_TRUE(tree.kernel.has(child));
+
+  // WHEN a while has passed
+  tree.kernel.advance_ns(11'000 * kMs);
+  tree.kernel.fork(tree.root);
+  tree.update();
+
+  // THEN everything is
+  EXPECT_EQ(tree.tree().processes, 5U);
+}
+
 TEST(ProcessTable, FindsChildrenOfOneTickAfterAWrapAround) {
   // GIVEN a chain of processes that started within one tick, the pids starting anew in between
   FakeTree tree({.pid_max = 310});
+  tree.kernel.set_last_pid(307);
   tree.follow();
   tree.kernel.let_time_pass(false);
-  tree.kernel.set_last_pid(307);
   pid_t last = tree.root;
   for (int i = 0; i < 5; ++i) last = tree.kernel.fork(last);
   EXPECT_LT(last, 307);
@@ -800,7 +848,8 @@ TEST(ProcessTable, AnUpdateOfTheTreeAloneCatchesUpLater) {
 
   // THEN
   EXPECT_EQ(tree.tree().cpu_ns, tree.kernel.used_by_family(kFamily).cpu_ns);
-  EXPECT_LE(readings_of_tree, 6);  // the time, three times; ourselves; root and child
+  // The time, three times; ourselves; whether the two new pids are there; root and child.
+  EXPECT_LE(readings_of_tree, 8);
 
   // WHEN
   tree.kernel.end(child);

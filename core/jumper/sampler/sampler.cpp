@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <system_error>
 
@@ -29,6 +30,21 @@ namespace {
 // A tick at the edge of a cell that costs less than this reads everything, whatever the budget.
 constexpr int64_t kCheapEdgeNs = 1'000'000;
 
+// The kernel counts for the whole machine in steps of up to 10 ms. At the edges of a cell such
+// counters are not read again before that.
+constexpr int64_t kKernelStepNs = 10'000'000;
+
+// What changes slowly, or is dear to read for what it tells.
+constexpr int64_t kSlowPeriodNs = 250'000'000;
+
+constexpr size_t kUserTier = 0;
+
+// The part of the budget that may go into walks through page tables; and what may, of one core,
+// where there is no budget.
+constexpr double kWalkPart = 0.5;
+constexpr double kWalkShareUnlimited = 0.02;
+constexpr int kMostWalksAtOnce = 64;
+
 constexpr std::array kGroupMetrics = {
     Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
     Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes,   Metric::kIoReadChars,
@@ -39,7 +55,7 @@ constexpr std::array kGroupMetrics = {
 void fill_group(const GroupTotals& totals, std::span<double> values) {
   const auto put = [&](size_t at, auto value) { values[at] = static_cast<double>(value); };
   put(0, totals.cpu_ns);
-  put(1, totals.resident_bytes);
+  put(1, totals.memory_bytes);
   put(2, totals.resident_bytes);
   put(9, totals.processes);
   // With no process whose I/O we may read there is nothing to say, and 0 would be a lie.
@@ -104,17 +120,21 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
     for (const Metric metric : kGroupMetrics) series.push_back({metric, scope, metric::kWhole});
   }
   sources_.clear();
-  const auto add = [&](std::unique_ptr<source::Source> source) {
+  tiers_.clear();
+  tiers_.add("user level", 0);
+  const auto add = [&](std::unique_ptr<source::Source> source, int64_t period_ns) {
     const std::vector<metric::SeriesKey> keys = source->series();
-    sources_.push_back({std::move(source), series.size(), keys.size()});
+    const size_t tier = tiers_.all().size();
+    tiers_.add(source->name(), period_ns);
+    sources_.push_back({std::move(source), tier, series.size(), keys.size()});
     series.insert(series.end(), keys.begin(), keys.end());
   };
-  add(std::make_unique<source::SystemCpu>(root_));
-  add(std::make_unique<source::SystemMemory>(root_));
-  add(std::make_unique<source::SystemDisk>(root_));
-  add(std::make_unique<source::SystemNetwork>(root_));
-  add(std::make_unique<source::SystemPressure>(root_));
-  add(std::make_unique<source::SystemActivity>(root_));
+  add(std::make_unique<source::SystemCpu>(root_), kKernelStepNs);
+  add(std::make_unique<source::SystemMemory>(root_), kKernelStepNs);
+  add(std::make_unique<source::SystemDisk>(root_), kKernelStepNs);
+  add(std::make_unique<source::SystemNetwork>(root_), kKernelStepNs);
+  add(std::make_unique<source::SystemPressure>(root_), kSlowPeriodNs);
+  add(std::make_unique<source::SystemActivity>(root_), kSlowPeriodNs);
   return series;
 }
 
@@ -127,11 +147,13 @@ base::Status Sampler::start(const SamplerOptions& options) {
     const std::scoped_lock lock(mutex_);
     settings_ = options;
     budget_ = Budget(options.budget_share);
+    walk_budget_ = Budget(budget_.is_limited() ? kWalkPart * budget_.share() : kWalkShareUnlimited);
     processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, options_);
     wall_meter_.emplace(root_);
     peak_meter_.emplace(root_);
     std::vector<metric::SeriesKey> series = make_sources();
     values_.assign(series.size(), metric::kAbsent);
+    last_values_ = values_;
     sink_.begin(std::make_shared<const metric::Schema>(std::move(series)));
 
     stopping_ = false;
@@ -141,7 +163,8 @@ base::Status Sampler::start(const SamplerOptions& options) {
     peak_was_reset_ = false;
     started_ns_ = clock_.monotonic_ns();
     const int64_t cpu_before_ns = base::thread_cpu_ns();
-    take_tick(TickKind::kStart, Depth::kFull);
+    tiers_.choose_all();
+    take_tick(TickKind::kStart);
     stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
     start_ns = last_time_ns_;
   }
@@ -169,7 +192,8 @@ void Sampler::stop() {
   thread_.join();
   const std::scoped_lock lock(mutex_);
   const int64_t cpu_before_ns = base::thread_cpu_ns();
-  take_tick(TickKind::kStop, Depth::kFull);
+  tiers_.choose_all();
+  take_tick(TickKind::kStop);
   stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
   running_ = false;
   running_before_ns_ += last_time_ns_ - started_ns_;
@@ -178,6 +202,9 @@ void Sampler::stop() {
 SamplerStats Sampler::stats() const {
   const std::scoped_lock lock(mutex_);
   SamplerStats stats = stats_;
+  for (const Tier& tier : tiers_.all()) {
+    if (tier.left_out > 0) stats.left_out.push_back({tier.name, tier.left_out});
+  }
   stats.running_ns = running_before_ns_ + (running_ ? clock_.monotonic_ns() - started_ns_ : 0);
   return stats;
 }
@@ -191,6 +218,7 @@ int64_t Sampler::tick_now(TickKind kind) {
 
 std::optional<CellEdge> Sampler::begin_cell() {
   std::optional<CellEdge> edge;
+  bool must_wake = false;
   {
     const std::scoped_lock lock(mutex_);
     if (!running_) return std::nullopt;
@@ -200,10 +228,11 @@ std::optional<CellEdge> Sampler::begin_cell() {
     edge->time_ns = take_edge_tick(TickKind::kCellStart);
     cell_start_ns_ = edge->time_ns;
     plan_curve(edge->time_ns);
+    must_wake = curve_due_ns_ && *curve_due_ns_ < sleeping_until_ns_;
     edge->wall = wall_meter_->read(buffer_);
   }
   // The thread sleeps towards a deadline that may be far off: now there is a nearer one.
-  wake_.notify_all();
+  if (must_wake) wake_.notify_all();
   return edge;
 }
 
@@ -222,14 +251,31 @@ std::optional<CellEdge> Sampler::end_cell() {
 
 int64_t Sampler::take_edge_tick(TickKind kind) {
   const int64_t cpu_before_ns = base::thread_cpu_ns();
-  budget_.earn(clock_.monotonic_ns());
-  // Edges are what makes cells exact: the tree is read whatever it costs.
-  const bool is_cheap = full_cost_.ns() <= kCheapEdgeNs || budget_.affords(full_cost_.ns());
-  const Depth depth = is_cheap ? Depth::kFull : Depth::kTree;
-  const int64_t time_ns = take_tick(kind, depth);
+  const int64_t now_ns = clock_.monotonic_ns();
+  budget_.earn(now_ns);
+  choose_for_edge(now_ns);
+  const int64_t time_ns = take_tick(kind);
   ++stats_.edge_ticks;
-  book(depth, base::thread_cpu_ns() - cpu_before_ns);
+  book(base::thread_cpu_ns() - cpu_before_ns);
   return time_ns;
+}
+
+// Edges are what makes cells exact: the tree is read whatever it costs, the rest unless it is dear.
+void Sampler::choose_for_edge(int64_t now_ns) {
+  tiers_.choose_all();
+  for (const PlacedSource& placed : sources_) {
+    if (is_fresh(placed, now_ns)) tiers_.set_chosen(placed.tier, false);
+  }
+  int64_t cost_ns = base_cost_.ns();
+  for (const Tier& tier : tiers_.all()) {
+    if (tier.is_chosen) cost_ns += tier.cost.ns();
+  }
+  if (cost_ns > kCheapEdgeNs && !budget_.affords(cost_ns)) tiers_.choose_none();
+}
+
+bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {
+  const int64_t read_ns = tiers_.read_ns(placed.tier);
+  return read_ns != 0 && now_ns - read_ns < kKernelStepNs;
 }
 
 // ---- on the sampling thread ----------------------------------------------------------------
@@ -244,14 +290,41 @@ void Sampler::run(int64_t start_ns) {
   Schedule schedule(start_ns, settings_.interval_ns);
   while (!stopping_) {
     const int64_t due_ns = next_due_ns(schedule);
+    sleeping_until_ns_ = due_ns;
     const std::chrono::steady_clock::time_point deadline{std::chrono::nanoseconds(due_ns)};
     wake_.wait_until(lock, deadline, [&] { return stopping_ || next_due_ns(schedule) < due_ns; });
     if (stopping_) break;
     if (clock_.monotonic_ns() < next_due_ns(schedule)) continue;  // woken to see a nearer deadline
     take_due_tick(schedule, due_ns);
+    find_shared_pages(schedule, lock);
   }
   thread_cpu_ns_ += base::thread_cpu_ns();
   clocks_.set_thread(std::nullopt, thread_cpu_ns_);
+}
+
+// Between ticks, and without the lock: a cell that begins or ends does not wait for it.
+void Sampler::find_shared_pages(const Schedule& schedule, std::unique_lock<std::mutex>& lock) {
+  walk_budget_.earn(clock_.monotonic_ns());
+  for (int count = 0; count < kMostWalksAtOnce && !stopping_; ++count) {
+    const int64_t now_ns = clock_.monotonic_ns();
+    const int64_t cpu_before_ns = base::thread_cpu_ns();
+    const auto walk = processes_->next_walk(now_ns, walk_budget_);
+    if (!walk || !budget_.affords(walk->expected_ns)) return;
+    if (now_ns + walk->expected_ns >= next_due_ns(schedule)) return;
+    const uint64_t calls_before = walk_buffer_.read_calls();
+    const uint64_t bytes_before = walk_buffer_.bytes_read();
+    lock.unlock();
+    const PageWalkResult result = walk_pages(root_, *walk, walk_buffer_);
+    lock.lock();
+    buffer_.count_calls(walk_buffer_.read_calls() - calls_before,
+                        walk_buffer_.bytes_read() - bytes_before);
+    processes_->put_walk(*walk, result, clock_.monotonic_ns());
+    const int64_t cpu_ns = base::thread_cpu_ns() - cpu_before_ns;
+    walk_budget_.spend(cpu_ns);
+    budget_.spend(cpu_ns);
+    stats_.cpu_ns += cpu_ns;
+    ++stats_.page_walks;
+  }
 }
 
 int64_t Sampler::next_due_ns(const Schedule& schedule) const {
@@ -270,101 +343,126 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
   const int64_t now_ns = clock_.monotonic_ns();
   budget_.earn(now_ns);
   const bool is_at_interval = now_ns >= schedule.deadline_ns();
-  std::optional<Depth> depth;
-  if (is_at_interval) {
-    depth = affordable_depth();
-  } else if (budget_.affords(tree_cost_.ns())) {
-    depth = Depth::kTree;
-  }
-
-  if (depth) take_tick(TickKind::kPeriodic, *depth);
+  const bool is_taken = choose_affordable(now_ns, is_at_interval);
+  if (is_taken) take_tick(TickKind::kPeriodic);
   if (is_at_interval) {
     const uint64_t missed_before = schedule.missed();
     schedule.advance(clock_.monotonic_ns());
     stats_.missed_ticks += schedule.missed() - missed_before;
-    ++(depth ? stats_.ticks : stats_.stretched_ticks);
-    if (depth == Depth::kTree) ++stats_.light_ticks;
+    ++(is_taken ? stats_.ticks : stats_.stretched_ticks);
     ++stats_.wake_ups;
     stats_.late_sum_ns += now_ns - due_ns;
     stats_.late_max_ns = std::max(stats_.late_max_ns, now_ns - due_ns);
-  } else if (depth) {
+  } else if (is_taken) {
     ++stats_.curve_ticks;
   }
   plan_curve(clock_.monotonic_ns());
   // Going to sleep and waking up cost as well, and are not in the clock yet when it is read here.
   static constexpr int64_t kWakeUpNs = 20'000;
   const int64_t cpu_ns = base::thread_cpu_ns() - cpu_before_ns + kWakeUpNs;
-  if (depth) {
-    book(*depth, cpu_ns);
+  if (is_taken) {
+    book(cpu_ns);
   } else {
     budget_.spend(cpu_ns);
     stats_.cpu_ns += cpu_ns;
   }
 }
 
-// What the tick at an interval may read. What an interval earns can always be spent at its end: the
-// curves of cells live on savings, and cannot starve it.
-std::optional<Sampler::Depth> Sampler::affordable_depth() const {
-  const auto earned_ns =
-      static_cast<int64_t>(budget_.share() * static_cast<double>(settings_.interval_ns));
-  const auto affords = [&](const CostEstimate& cost) {
-    return cost.ns() <= earned_ns || budget_.affords(cost.ns());
-  };
-  if (affords(full_cost_)) return Depth::kFull;
-  if (affords(tree_cost_)) return Depth::kTree;
-  return std::nullopt;
+// Chooses what a tick of the thread reads; false where even the tree is too dear. What an interval
+// earns can always be spent at its end: the curves of cells live on savings, and cannot starve it.
+bool Sampler::choose_affordable(int64_t now_ns, bool is_at_interval) {
+  int64_t allowance_ns = budget_.available_ns();
+  if (is_at_interval) {
+    const double earned_ns = budget_.share() * static_cast<double>(settings_.interval_ns);
+    allowance_ns = std::max<int64_t>(allowance_ns, std::llround(earned_ns));
+  }
+  if (base_cost_.ns() > allowance_ns) return false;
+  if (is_at_interval) {
+    tiers_.choose(now_ns, settings_.interval_ns, allowance_ns - base_cost_.ns());
+  } else {
+    tiers_.choose_none();
+  }
+  return true;
 }
 
-void Sampler::book(Depth depth, int64_t cpu_ns) {
-  (depth == Depth::kFull ? full_cost_ : tree_cost_).add(cpu_ns);
+// Takes note of what a tick cost, its extras told apart.
+void Sampler::book(int64_t cpu_ns) {
+  // The extras were timed by the wall clock: where the thread was interrupted, they seem to have
+  // taken more than everything.
+  base_cost_.add(std::max(cpu_ns - extra_cost_ns_, cpu_ns / 8));
   budget_.spend(cpu_ns);
   stats_.cpu_ns += cpu_ns;
 }
 
 // ---- a tick --------------------------------------------------------------------------------
 
-void Sampler::read_sources(Depth depth) {
+void Sampler::read_sources(TickKind kind) {
+  const bool is_start = kind == TickKind::kCellStart;
+  const bool is_end = kind == TickKind::kCellEnd;
   for (const PlacedSource& placed : sources_) {
     const std::span<double> values = std::span(values_).subspan(placed.first, placed.count);
-    if (depth == Depth::kFull) {
+    const std::span<double> last = std::span(last_values_).subspan(placed.first, placed.count);
+    const int64_t now_ns = clock_.monotonic_ns();
+    if (tiers_.is_chosen(placed.tier)) {
       placed.source->read(buffer_, values);
+      std::ranges::copy(values, last.begin());
+      const int64_t cost_ns = clock_.monotonic_ns() - now_ns;
+      tiers_.was_read(placed.tier, now_ns);
+      tiers_.cost_was(placed.tier, cost_ns);
+      extra_cost_ns_ += cost_ns;
+      continue;
+    }
+    // A cell starts with what was just read. It must not end with what was read before it started:
+    // that would tell of a cell in which the machine did nothing.
+    const bool is_of_cell = cell_start_ns_ && tiers_.read_ns(placed.tier) >= *cell_start_ns_;
+    if (is_fresh(placed, now_ns) && (is_start || (is_end && is_of_cell))) {
+      std::ranges::copy(last, values.begin());
     } else {
       std::ranges::fill(values, metric::kAbsent);
     }
   }
 }
 
-ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment, Depth depth) {
-  const bool is_full = depth == Depth::kFull;
+ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment) {
+  const bool has_user = tiers_.is_chosen(kUserTier);
+  const int64_t before_ns = clock_.monotonic_ns();
   const ProcessTable::Pass pass = processes_->update(
-      buffer_, moment, is_full ? ProcessTable::Reach::kAll : ProcessTable::Reach::kTree);
+      buffer_, moment, has_user ? ProcessTable::Reach::kAll : ProcessTable::Reach::kTree);
+  const int64_t cost_ns = clock_.monotonic_ns() - before_ns;
   const std::span<double> values(values_);
   const std::span<double> user_values = values.subspan(kGroupMetrics.size(), kGroupMetrics.size());
   const GroupTotals& tree = processes_->totals(Group::kTree);
   fill_group(tree, values.subspan(0, kGroupMetrics.size()));
   stats_.io_unreadable = tree.io_unreadable;
-  if (is_full) {
+  stats_.shared_in_full = tree.shared_in_full;
+  if (has_user) {
     const GroupTotals& user = processes_->totals(Group::kUser);
     fill_group(user, user_values);
     stats_.user_io_unreadable = user.io_unreadable;
+    stats_.user_shared_in_full = user.shared_in_full;
+    const int64_t user_cost_ns = std::max<int64_t>(cost_ns - tree_update_cost_.ns(), 0);
+    tiers_.was_read(kUserTier, before_ns);
+    tiers_.cost_was(kUserTier, user_cost_ns);
+    extra_cost_ns_ += user_cost_ns;
   } else {
+    tree_update_cost_.add(cost_ns);
     std::ranges::fill(user_values, metric::kAbsent);
   }
   return pass;
 }
 
-int64_t Sampler::take_tick(TickKind kind, Depth depth) {
+int64_t Sampler::take_tick(TickKind kind) {
+  extra_cost_ns_ = 0;
   // What the tick itself costs is to fall outside the cell: so its start is read last, its end
   // first. The first tick of all has to look at every process there is.
   ProcessTable::Pass pass;
   if (kind == TickKind::kCellStart || kind == TickKind::kStart) {
-    read_sources(depth);
-    pass = read_processes(ProcessTable::Moment::kLast, depth);
+    read_sources(kind);
+    pass = read_processes(ProcessTable::Moment::kLast);
   } else {
     const bool is_end = kind == TickKind::kCellEnd;
-    pass = read_processes(is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks,
-                          depth);
-    read_sources(depth);
+    pass = read_processes(is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks);
+    read_sources(kind);
   }
   // Two ticks never share a time: a rate between them could not be told.
   last_time_ns_ = std::max(pass.time_ns, last_time_ns_ + 1);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "jumper/sampler/budget.h"
 #include "jumper/sampler/process_table.h"
 #include "jumper/sampler/schedule.h"
+#include "jumper/sampler/tiers.h"
 #include "jumper/source/peak_meter.h"
 #include "jumper/source/source.h"
 #include "jumper/source/wall_meter.h"
@@ -37,8 +39,12 @@ struct SamplerStats {
   uint64_t edge_ticks = 0;       // at the start and the end of cells
   uint64_t missed_ticks = 0;     // came too late
   uint64_t stretched_ticks = 0;  // left out to stay within the budget
-  uint64_t light_ticks =
-      0;                    // of `ticks`, those of the process tree only, to stay within the budget
+  // Of `ticks`, those that had to do without a part that was due, to stay within the budget.
+  struct LeftOut {
+    std::string_view what;
+    uint64_t ticks = 0;
+  };
+  std::vector<LeftOut> left_out;
   int64_t cpu_ns = 0;       // spent on all of them, waking up included
   int64_t running_ns = 0;   // since the sampler started, until it stopped
   uint64_t wake_ups = 0;    // at the interval
@@ -46,6 +52,9 @@ struct SamplerStats {
   int64_t late_max_ns = 0;
   uint32_t io_unreadable = 0;  // processes of the tree whose I/O we may not read, at the last tick
   uint32_t user_io_unreadable = 0;
+  uint64_t page_walks = 0;      // through page tables, for the pages that processes share
+  uint32_t shared_in_full = 0;  // processes of the tree whose shared pages count as theirs alone
+  uint32_t user_shared_in_full = 0;
 };
 
 // What is read at one end of a cell, besides the tick.
@@ -106,34 +115,32 @@ class Sampler {
   [[nodiscard]] SamplerStats stats() const;
 
  private:
-  // How much of everything one tick reads.
-  enum class Depth : uint8_t {
-    kTree,  // the process tree: cheap, for the curve of a cell
-    kFull,  // the other levels as well
+  struct PlacedSource {
+    std::unique_ptr<source::Source> source;
+    size_t tier = 0;
+    size_t first = 0;  // where its values stand in a tick
+    size_t count = 0;
   };
 
   void run(int64_t start_ns);
   void take_due_tick(Schedule& schedule, int64_t due_ns);
-  [[nodiscard]] std::optional<Depth> affordable_depth() const;
+  [[nodiscard]] bool choose_affordable(int64_t now_ns, bool is_at_interval);
+  void choose_for_edge(int64_t now_ns);
+  [[nodiscard]] bool is_fresh(const PlacedSource& placed, int64_t now_ns) const;
   [[nodiscard]] int64_t next_due_ns(const Schedule& schedule) const;
+  void find_shared_pages(const Schedule& schedule, std::unique_lock<std::mutex>& lock);
   void plan_curve(int64_t now_ns);
   int64_t take_edge_tick(metric::TickKind kind);
-  int64_t take_tick(metric::TickKind kind, Depth depth);
-  void read_sources(Depth depth);
-  ProcessTable::Pass read_processes(ProcessTable::Moment moment, Depth depth);
-  void book(Depth depth, int64_t cpu_ns);
+  int64_t take_tick(metric::TickKind kind);
+  void read_sources(metric::TickKind kind);
+  ProcessTable::Pass read_processes(ProcessTable::Moment moment);
+  void book(int64_t cpu_ns);
   std::vector<metric::SeriesKey> make_sources();
 
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
   const ProcessTable::Options options_;
   metric::TickSink& sink_;
-
-  struct PlacedSource {
-    std::unique_ptr<source::Source> source;
-    size_t first = 0;  // where its values stand in a tick
-    size_t count = 0;
-  };
 
   mutable std::mutex mutex_;  // guards everything below but thread_; the private functions need it
   std::condition_variable wake_;
@@ -149,15 +156,22 @@ class Sampler {
   std::optional<source::PeakMeter> peak_meter_;
   bool peak_was_reset_ = false;
   std::vector<double> values_;
+  std::vector<double> last_values_;  // of each source, when it was read last
   SamplerStats stats_;
   Budget budget_{0};
-  CostEstimate tree_cost_;
-  CostEstimate full_cost_;
+  Tiers tiers_;             // what a tick may read besides the tree, by the choice for this tick
+  CostEstimate base_cost_;  // of a tick of the tree alone
+  CostEstimate tree_update_cost_;
+  int64_t extra_cost_ns_ = 0;  // of this tick: what the tiers cost
+  Budget walk_budget_{0};
   int64_t started_ns_ = 0;
   int64_t last_time_ns_ = 0;
   int64_t running_before_ns_ = 0;         // of earlier runs
   std::optional<int64_t> cell_start_ns_;  // of the open cell
   std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
+  int64_t sleeping_until_ns_ = 0;         // the deadline that the thread waits for
+
+  kernfs::ReadBuffer walk_buffer_;  // of the sampling thread alone: it is used without the lock
 
   // Held by start() and stop() from end to end, and always taken before mutex_: the sampling
   // thread, which stop() waits for, takes only that.

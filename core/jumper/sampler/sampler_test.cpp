@@ -2,10 +2,13 @@
 #include "jumper/sampler/sampler.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -179,6 +182,50 @@ TEST_F(SamplerTest, StartsAgainAfterAStop) {
   EXPECT_GT(sampler_.stats().cpu_ns, 0);
 }
 
+TEST_F(SamplerTest, TheMachineIsNotReadAgainWithinAStepOfItsClock) {
+  // GIVEN cells far shorter than the 10 ms in which the kernel counts for the machine
+  start(60 * base::kNanosPerSecond);
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(sampler_.begin_cell());
+    ASSERT_TRUE(sampler_.end_cell());
+  }
+
+  // THEN each starts with what is known, and does not end with what was read before it started
+  const std::vector<TickKeeper::Kept> ticks = sink_.ticks();
+  const std::vector<double> machine = sink_.series(Metric::kCpuTime, Scope::kSystem);
+  const std::vector<double> tree = sink_.series(Metric::kCpuTime, Scope::kProcess);
+  int carried = 0;
+  for (size_t i = 1; i + 1 < ticks.size(); ++i) {
+    ASSERT_FALSE(metric::is_absent(tree[i])) << i;
+    if (ticks[i].kind != TickKind::kCellStart) continue;
+    EXPECT_FALSE(metric::is_absent(machine[i])) << i;
+    if (metric::is_absent(machine[i + 1])) ++carried;
+  }
+  EXPECT_GT(carried, 0);
+}
+
+TEST_F(SamplerTest, TellsWhatTheBudgetLeftOut) {
+  // GIVEN a thousand ticks a second for a thousandth of a core: 1 us for each
+  SamplerOptions options = every(kMs);
+  options.budget_share = 0.001;
+  ASSERT_TRUE(sampler_.start(options).ok());
+
+  // WHEN the savings it starts with are spent
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (sampler_.stats().stretched_ticks < 100 && std::chrono::steady_clock::now() < deadline) {
+    ::usleep(5000);
+  }
+  sampler_.stop();
+
+  // THEN
+  const SamplerStats stats = sampler_.stats();
+  EXPECT_GE(stats.stretched_ticks, 100U);
+  for (const SamplerStats::LeftOut& left_out : stats.left_out) {
+    EXPECT_FALSE(left_out.what.empty());
+    EXPECT_LE(left_out.ticks, stats.ticks);
+  }
+}
+
 TEST_F(SamplerTest, CountersOfATickNeverGoDown) {
   // GIVEN
   start(kMs);
@@ -291,6 +338,43 @@ TEST_F(SamplerTest, ForksWhileSamplingDoNotHang) {
   // THEN
   EXPECT_EQ(ended, 300);
   expect_times_rise();
+}
+
+TEST_F(SamplerTest, PagesThatProcessesShareCountOnce) {
+  // GIVEN 64 MB that a child has, too
+  constexpr size_t kBytes = 64 << 20;
+  void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    while (true) ::pause();
+  }
+  Sampler sampler(root_, clock_, clocks_,
+                  {.root_pid = ::getpid(),
+                   .root_counts = true,
+                   .self_pid = ::getpid(),
+                   .user = {},
+                   .open_files = {},
+                   .longest_walk_ns = base::kNanosPerSecond},
+                  sink_);
+
+  // WHEN the sampler has found the time to look
+  ASSERT_TRUE(sampler.start(every(1000 * kMs)).ok());
+  for (int i = 0; i < 1000 && sampler.stats().page_walks < 2; ++i) ::usleep(20'000);
+  sampler.stop();
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::munmap(memory, kBytes);
+
+  // THEN
+  if (sampler.stats().page_walks == 0) GTEST_SKIP() << "smaps_rollup cannot be read here";
+  EXPECT_EQ(sampler.stats().shared_in_full, 0U);
+  const std::vector<double> counted = sink_.series(Metric::kMemory, Scope::kProcess);
+  const std::vector<double> resident = sink_.series(Metric::kMemoryResident, Scope::kProcess);
+  EXPECT_EQ(counted.front(), resident.front());
+  EXPECT_LE(counted.back(), resident.back() - 0.9 * kBytes);
+  EXPECT_GE(counted.back(), kBytes);
 }
 
 TEST_F(SamplerTest, ItsOwnThreadIsNoWorkOfTheUsers) {

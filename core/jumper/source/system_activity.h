@@ -10,7 +10,7 @@ namespace jumper::source {
 class SystemActivity final : public Source {
  public:
   explicit SystemActivity(const kernfs::KernelRoot& root);
-  [[nodiscard]] std::string_view name() const override { return "activity"; }
+  [[nodiscard]] std::string_view name() const override { return "swap and page faults"; }
   [[nodiscard]] std::vector<metric::SeriesKey> series() const override;
   void read(kernfs::ReadBuffer& buffer, std::span<double> values) override;
 

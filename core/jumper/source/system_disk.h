@@ -12,7 +12,7 @@ namespace jumper::source {
 class SystemDisk final : public Source {
  public:
   explicit SystemDisk(const kernfs::KernelRoot& root);
-  [[nodiscard]] std::string_view name() const override { return "disk"; }
+  [[nodiscard]] std::string_view name() const override { return "disks"; }
   [[nodiscard]] std::vector<metric::SeriesKey> series() const override;
   void read(kernfs::ReadBuffer& buffer, std::span<double> values) override;
 

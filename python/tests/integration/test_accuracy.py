@@ -38,6 +38,52 @@ block = bytearray(b"x") * (500 * 2**20)
 print(json.dumps({"peak": resident(), "growth": resident() - before}))
 """
 
+SPIKES = """
+import json, resource
+def resident():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
+before = resident()
+block = b"x" * (512 * 2**20)
+peak = resident()
+del block
+print(json.dumps({"peak": peak, "kept": resident() - before}))
+"""
+
+# A C function called with the interpreter's lock held: no Python thread runs for 2 s.
+HOLDS_THE_LOCK = """
+import ctypes, json, threading, time
+turns = []
+def take_turns():
+    while not stop:
+        turns.append(time.perf_counter())
+        time.sleep(0.01)
+stop = False
+thread = threading.Thread(target=take_turns)
+thread.start()
+begin = time.perf_counter()
+ctypes.PyDLL(None).usleep(999_999)
+ctypes.PyDLL(None).usleep(999_999)
+end = time.perf_counter()
+stop = True
+thread.join()
+print(json.dumps({"begin": begin, "end": end, "turns": sum(begin < turn < end for turn in turns)}))
+"""
+
+FORKS_SHORT_CHILDREN = """
+import json, os, time
+used = 0
+for _ in range(500):
+    child = os.fork()
+    if child == 0:
+        while time.process_time() < 0.005:
+            pass
+        os._exit(0)
+    usage = os.wait4(child, 0)[2]
+    used += usage.ru_utime + usage.ru_stime
+print(json.dumps({"cpu_seconds": used}))
+"""
+
 WRITES = """
 import json, os
 def written():
@@ -82,6 +128,35 @@ def test_memory_of_a_large_block(cost: Any) -> None:
     assert truth["growth"] > 499 * MB
     assert cell["memory_peak"] == pytest.approx(truth["peak"] / GB, rel=BOUND)
     assert cell["memory_retained"] == pytest.approx(truth["growth"] / GB, rel=BOUND)
+
+
+def test_a_spike_between_two_samples(cost: Any) -> None:
+    cell, truth = cost(SPIKES)
+    assert truth["kept"] < 100 * MB
+    assert cell["memory_peak"] == pytest.approx(truth["peak"] / GB, rel=0.01)
+
+
+def test_short_children_are_found_at_any_interval(kernel: Kernel) -> None:
+    kernel("%perfmonitor_start 30")
+    truth = json.loads(kernel(FORKS_SHORT_CHILDREN).text)
+    # The parent's own work to start them is in the cell as well.
+    assert kernel.history()[-1]["cpu_seconds"] > 0.98 * truth["cpu_seconds"]
+    assert truth["cpu_seconds"] > 2.4
+
+
+def test_samples_go_on_while_a_cell_holds_the_interpreters_lock(kernel: Kernel) -> None:
+    kernel("%perfmonitor_start 0.05")
+    truth = json.loads(kernel(HOLDS_THE_LOCK).text)
+    done = kernel(
+        f"""
+%perfmonitor_export_perfdata
+inside = perfdata_df.time.between({truth["begin"]}, {truth["end"]}).sum()
+import json; print(json.dumps(int(inside)))
+"""
+    )
+    assert truth["turns"] < 10  # of 200: Python's own threads stood still
+    # 40 at the interval; a busy machine may make some of them late, not most of them.
+    assert json.loads(done.text.splitlines()[-1]) >= 30
 
 
 def test_written_bytes(cost: Any) -> None:

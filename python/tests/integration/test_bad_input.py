@@ -45,10 +45,10 @@ def test_intervals(session: Session, interval: str) -> None:
 
 def test_start_and_stop_twice(session: Session) -> None:
     session("%perfmonitor_start 0.05")
-    assert "already" in session.mistake("%perfmonitor_start 5")
+    assert "%perfmonitor_stop" in session.mistake("%perfmonitor_start 5")
     assert session.service.monitor.interval == 0.05
     session("%perfmonitor_stop")
-    session.mistake("%perfmonitor_stop")
+    assert "%perfmonitor_start" in session.mistake("%perfmonitor_stop")
 
 
 @pytest.mark.parametrize(

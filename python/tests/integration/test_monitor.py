@@ -114,11 +114,26 @@ def test_a_report_can_be_pickled(monitor: Monitor) -> None:
 
 
 def test_a_pickled_monitor_is_one_that_was_never_started() -> None:
-    with Monitor(0.25) as running:
+    with Monitor(0.25, budget=2, exact_peak=False) as running:
         copy = pickle.loads(pickle.dumps(running))  # noqa: S301 - made on this line
     assert not copy.running
     assert not copy.native.started
-    assert copy.interval == 0.25
+    assert (copy.interval, copy.budget, copy.exact_peak) == (0.25, 2, False)
+
+
+def test_samples_are_all_levels_and_do_not_change(monitor: Monitor) -> None:
+    samples = monitor.samples()
+    rows = len(samples)
+    assert samples.names[0] == "time_ns"
+    assert {name.split("/")[0] for name in samples.names[1:]} >= {"process", "user", "system"}
+    times = samples.column("time_ns")
+    assert len(times) == rows
+    assert (times[1:] > times[:-1]).all()
+    assert not times.flags.writeable
+    with monitor, monitor.cell("more"):
+        pass
+    assert len(samples) == rows
+    assert len(monitor.samples()) > rows
 
 
 def test_repr_tells_the_state(monitor: Monitor) -> None:

@@ -180,7 +180,7 @@ std::optional<uint32_t> take_full_ticks(const kernfs::KernelRoot& root, int tree
   MadeClocks clocks(tree, others);
   store::Store store;
   sampler::Sampler sampler(root, clock, clocks, table_options(), store);
-  if (!sampler.start({.interval_ns = kHourNs, .budget_share = 0})) return std::nullopt;
+  if (!sampler.start({.interval_ns = kIntervalNs, .budget_share = 0})) return std::nullopt;
   // Once the thread runs, its clock is read in each tick: its start must not fall among them.
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   for (int i = 0; i < ticks; ++i) {

@@ -68,6 +68,10 @@ test-tsan: $(TOOLS_READY)  ## C++ tests with the thread sanitizer
 test-python: $(PACKAGE_READY)  ## Python tests, against the installed package and a real kernel
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
+.PHONY: bench-budget
+bench-budget: $(TOOLS_READY)  ## fail if a tick is dearer than bench/budget.json allows; BENCH_ARGS=--update: allow it
+	tools/bench_budget.sh $(BENCH_ARGS)
+
 .PHONY: lint
 lint: lint-cpp lint-python  ## formats, includes, clang-tidy, ruff, mypy, stubs; changes nothing
 
@@ -88,7 +92,7 @@ lint-python: $(PACKAGE_READY)
 	$(BIN)/python tools/check_notebooks.py
 
 .PHONY: ci
-ci: lint test-cpp test-asan demo test-python  ## what CI runs: lint, all tests, demo
+ci: lint test-cpp test-asan bench-budget demo test-python  ## what CI runs: lint, all tests, cost of a tick, demo
 
 ##@ Change
 
@@ -105,7 +109,7 @@ stubs: $(PACKAGE_READY)  ## write python/jumper_extension/_core.pyi from the bui
 ##@ Measure
 
 .PHONY: bench
-bench: $(PACKAGE_READY)  ## measure loading, hooks and reports beside jumper-extension 0.4.1; results in out/bench
+bench: $(PACKAGE_READY)  ## measure beside jumper-extension 0.4.1; print what was promised and what holds (20 minutes; BENCH_ARGS=--quick: 3)
 	tools/setup_system.sh bench
 	tools/build_cpp.sh bench
 	tools/bench.sh $(BENCH_ARGS)

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Takes ticks on files that stand still, for callgrind to count: the process table, all sources of
-// the system and the store, as in the sampler, on a made tree of processes and a captured machine.
-// So two runs of K and of 2 K ticks differ by K ticks of the steady state, to the instruction.
+// Takes ticks on files that stand still, for callgrind to count: the sampler with the store, on a
+// made tree of processes and a captured machine. So two runs of K and of 2 K ticks differ by K
+// ticks of the steady state, to the instruction.
 //
-//     tick_cost TREE OTHERS light|full TICKS
+//     tick_cost TREE OTHERS light|full|cell TICKS
 //     tick_cost --compiler
 //
-// TREE processes that all run, and OTHERS of the same user that do not. In a light tick only the
-// tree is looked at, and no process ran.
+// TREE processes that all run, and OTHERS of the same user that do not. A light tick is the process
+// table's part of one that takes the tree only, when no process ran; `cell` is the two ends of one.
 
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -21,16 +22,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "jumper/kernfs/kernel_root.h"
 #include "jumper/sampler/process_table.h"
-#include "jumper/source/system_activity.h"
-#include "jumper/source/system_cpu.h"
-#include "jumper/source/system_disk.h"
-#include "jumper/source/system_memory.h"
-#include "jumper/source/system_network.h"
-#include "jumper/source/system_pressure.h"
+#include "jumper/sampler/sampler.h"
 #include "jumper/store/store.h"
 
 namespace {
@@ -40,6 +37,7 @@ namespace fs = std::filesystem;
 
 constexpr pid_t kRootPid = 1'000;
 constexpr int64_t kIntervalNs = 100'000'000;
+constexpr int64_t kHourNs = 3'600 * base::kNanosPerSecond;
 
 // The files that the sources read, of two captures of the same kind of machine, and processes.
 class MadeRoot {
@@ -54,6 +52,7 @@ class MadeRoot {
     fs::create_directories(path_ / "sys");
     for (int i = 0; i < tree; ++i) make_process(kRootPid + i, i == 0 ? 1 : kRootPid);
     for (int i = 0; i < others; ++i) make_process(kRootPid + tree + i, 1);
+    make_self();
   }
   ~MadeRoot() {
     std::error_code ignored;
@@ -97,12 +96,25 @@ class MadeRoot {
           "cancelled_write_bytes: 1048576\n");
   }
 
+  // What the ends of a cell read and write of the process and the thread that they run in.
+  void make_self() const {
+    const fs::path folder = path_ / "proc" / "self";
+    const fs::path thread = folder / "task" / std::to_string(::getpid());
+    fs::create_directories(thread);
+    write(folder / "clear_refs", "");
+    write(folder / "status",
+          "Name:\tpython3\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t1000\nVmPeak:\t  239532 "
+          "kB\nVmSize:\t  239532 kB\nVmHWM:\t   11956 kB\nVmRSS:\t   11852 kB\n");
+    write(thread / "schedstat", "230000000 4100000 117\n");
+  }
+
   static void write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
 
   fs::path path_;
 };
 
-// Moves from tick to tick only, so that nothing depends on how fast the ticks are.
+// Moves from tick to tick only, so that nothing depends on how fast the ticks are. It is ahead of
+// the true one: the sampling thread, which waits for moments of this one, sleeps through it all.
 class TickClock final : public base::Clock {
  public:
   [[nodiscard]] int64_t monotonic_ns() const override { return now_ns_; }
@@ -110,7 +122,7 @@ class TickClock final : public base::Clock {
   void advance() { now_ns_ += kIntervalNs; }
 
  private:
-  int64_t now_ns_ = 1'000 * base::kNanosPerSecond;
+  int64_t now_ns_ = base::SystemClock().monotonic_ns() + kHourNs;
 };
 
 // Clocks of processes that do not exist, at the price of those that do: one system call each.
@@ -133,67 +145,62 @@ class MadeClocks final : public base::ProcessClocks {
   int64_t used_ns_ = base::kNanosPerSecond;
 };
 
-// What the sampler has, without its thread.
-class Ticks {
- public:
-  Ticks(const kernfs::KernelRoot& root, int tree, int others, bool full)
-      : full_(full),
-        clocks_(tree, others),
-        table_(
-            root, clock_, clocks_,
-            {.root_pid = kRootPid, .root_counts = true, .self_pid = kRootPid, .user = ::getuid()}) {
-    add<source::SystemCpu>(root);
-    add<source::SystemMemory>(root);
-    add<source::SystemDisk>(root);
-    add<source::SystemNetwork>(root);
-    add<source::SystemPressure>(root);
-    add<source::SystemActivity>(root);
-    values_.assign(series_.size(), metric::kAbsent);
-    store_.begin(std::make_shared<const metric::Schema>(series_));
-  }
+enum class Kind : uint8_t { kLight, kFull, kCell };
 
-  void take() {
-    clock_.advance();
-    if (full_) clocks_.advance();
-    using Table = sampler::ProcessTable;
-    const auto pass = table_.update(buffer_, Table::Moment::kClocks,
-                                    full_ ? Table::Reach::kAll : Table::Reach::kTree);
-    if (full_) {
-      for (const Placed& placed : sources_)
-        placed.source->read(buffer_, std::span(values_).subspan(placed.first, placed.count));
+std::optional<Kind> kind_of(std::string_view name) {
+  if (name == "light") return Kind::kLight;
+  if (name == "full") return Kind::kFull;
+  if (name == "cell") return Kind::kCell;
+  return std::nullopt;
+}
+
+sampler::ProcessTable::Options table_options() {
+  return {.root_pid = kRootPid, .root_counts = true, .self_pid = kRootPid, .user = ::getuid()};
+}
+
+// Ticks of the tree alone while nothing runs; how many processes it is.
+std::optional<uint32_t> take_light_ticks(const kernfs::KernelRoot& root, int tree, int others,
+                                         int ticks) {
+  using Table = sampler::ProcessTable;
+  TickClock clock;
+  const MadeClocks clocks(tree, others);
+  kernfs::ReadBuffer buffer;
+  Table table(root, clock, clocks, table_options());
+  for (int i = 0; i < ticks; ++i) {
+    clock.advance();
+    table.update(buffer, Table::Moment::kClocks, Table::Reach::kTree);
+  }
+  return table.totals(sampler::Group::kTree).processes;
+}
+
+// Ticks, or cells, of a sampler on the caller's thread; how many processes it saw.
+std::optional<uint32_t> take_full_ticks(const kernfs::KernelRoot& root, int tree, int others,
+                                        int ticks, bool are_cells) {
+  TickClock clock;
+  MadeClocks clocks(tree, others);
+  store::Store store;
+  sampler::Sampler sampler(root, clock, clocks, table_options(), store);
+  if (!sampler.start({.interval_ns = kIntervalNs, .budget_share = 0})) return std::nullopt;
+  // Once the thread runs, its clock is read in each tick: its start must not fall among them.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (int i = 0; i < ticks; ++i) {
+    clock.advance();
+    clocks.advance();
+    if (!are_cells) {
+      sampler.tick_now(metric::TickKind::kPeriodic);
+      continue;
     }
-    store_.append({pass.time_ns, metric::TickKind::kPeriodic, values_});
+    sampler.begin_cell();
+    clock.advance();
+    clocks.advance();
+    sampler.end_cell();
   }
-  // How many processes it found.
-  [[nodiscard]] uint32_t processes() const {
-    return table_.totals(sampler::Group::kTree).processes;
-  }
-
- private:
-  struct Placed {
-    std::unique_ptr<source::Source> source;
-    size_t first = 0;
-    size_t count = 0;
-  };
-
-  template <typename Kind>
-  void add(const kernfs::KernelRoot& root) {
-    auto made = std::make_unique<Kind>(root);
-    const std::vector<metric::SeriesKey> keys = made->series();
-    sources_.push_back({std::move(made), series_.size(), keys.size()});
-    series_.insert(series_.end(), keys.begin(), keys.end());
-  }
-
-  bool full_;
-  TickClock clock_;
-  MadeClocks clocks_;
-  kernfs::ReadBuffer buffer_;
-  sampler::ProcessTable table_;
-  std::vector<Placed> sources_;
-  std::vector<metric::SeriesKey> series_;
-  std::vector<double> values_;
-  store::Store store_;
-};
+  sampler.stop();
+  const store::Snapshot snapshot = store.snapshot();
+  const auto processes = snapshot.value(
+      {metric::Metric::kProcesses, metric::Scope::kProcess, metric::kWhole}, snapshot.rows() - 1);
+  return processes ? std::optional(static_cast<uint32_t>(*processes)) : std::nullopt;
+}
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -202,17 +209,18 @@ std::optional<int> number(std::string_view text) {
   return value;
 }
 
-int run(int tree, int others, bool full, int ticks) {
+int run(int tree, int others, Kind kind, int ticks) {
   const MadeRoot made(tree, others);
   const auto root = kernfs::KernelRoot::open(made.proc(), made.sys());
   if (!root) {
     std::fprintf(stderr, "tick_cost: %s\n", root.error().message.c_str());
     return EXIT_FAILURE;
   }
-  Ticks all(*root, tree, others, full);
-  for (int i = 0; i < ticks; ++i) all.take();
-  if (all.processes() != static_cast<uint32_t>(tree)) {
-    std::fprintf(stderr, "tick_cost: found %u processes of %d\n", all.processes(), tree);
+  const auto processes = kind == Kind::kLight
+                             ? take_light_ticks(*root, tree, others, ticks)
+                             : take_full_ticks(*root, tree, others, ticks, kind == Kind::kCell);
+  if (processes != static_cast<uint32_t>(tree)) {
+    std::fprintf(stderr, "tick_cost: found %u processes of %d\n", processes.value_or(0), tree);
     return EXIT_FAILURE;
   }
   return EXIT_SUCCESS;
@@ -230,14 +238,15 @@ int main(int count, char** arguments) {
 #endif
     return EXIT_SUCCESS;
   }
-  const bool is_complete = words.size() == 4 && (words[2] == "light" || words[2] == "full");
+  const bool is_complete = words.size() == 4;
+  const auto kind = is_complete ? kind_of(words[2]) : std::nullopt;
   const auto tree = is_complete ? number(words[0]) : std::nullopt;
   const auto others = is_complete ? number(words[1]) : std::nullopt;
   const auto ticks = is_complete ? number(words[3]) : std::nullopt;
-  if (!tree || !others || !ticks) {
+  if (!tree || !others || !kind || !ticks) {
     std::fprintf(stderr,
-                 "usage: tick_cost TREE OTHERS light|full TICKS, or tick_cost --compiler\n");
+                 "usage: tick_cost TREE OTHERS light|full|cell TICKS, or tick_cost --compiler\n");
     return EXIT_FAILURE;
   }
-  return run(*tree, *others, words[2] == "full", *ticks);
+  return run(*tree, *others, *kind, *ticks);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# build_cpp.sh PRESET [configure|build|test]: configures once, builds what changed, runs ctest.
+# build_cpp.sh PRESET [configure|build|test|TARGET]: configures once, builds what changed (or what
+# TARGET needs only), runs ctest.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 preset=${1:?a preset of CMakePresets.json}
@@ -34,9 +35,14 @@ if [ ! -e "$folder/build.ninja" ] || [ CMakePresets.json -nt "$folder/build.ninj
 fi
 [ "$step" != configure ] || exit 0
 
-say "building $preset"
-"${wrap[@]}" cmake --build --preset "$preset" --parallel "${JOBS:-$(nproc)}" </dev/null
-[ "$step" != build ] || exit 0
+target=()
+case $step in
+  build | test) ;;
+  *) target=(--target "$step") ;;
+esac
+say "building $preset${target[*]:+ ($step)}"
+"${wrap[@]}" cmake --build --preset "$preset" --parallel "${JOBS:-$(nproc)}" "${target[@]}" </dev/null
+[ "$step" = test ] || exit 0
 
 say "C++ tests: $preset"
 # One at a time: some of them time things, and each takes milliseconds.

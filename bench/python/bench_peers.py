@@ -23,14 +23,13 @@ from contestants import BenchError, Field, Subject
 from peer_goals import lines
 from peer_measurements import CLOCKS_ONLY_PERCENT, Measurement
 from peer_plan import QUICK, Cast, Plan, Results
-from peer_report import markdown, text
+from peer_report import cost_table, text, turned
 from private_proc import count_strangers, enter, is_private
 from subjects import HERE, clean_environment, machine
 
 ROOT = HERE.parent.parent
 PROGRAMS = ("empty_timer", "idle_processes")
 STRANGERS = 100
-LONG_HOLD = ("regex", 60.0)
 
 
 def processor() -> str:
@@ -105,11 +104,6 @@ def measure(cast: Cast, plan: Plan, results: Results) -> None:
 def plan_of(options: argparse.Namespace) -> Plan:
     """What the options ask for."""
     plan = QUICK if options.quick else Plan()
-    if options.long:
-        long = (LONG_HOLD,)
-        plan = dataclasses.replace(
-            plan, holds=(*plan.holds, *long), peer_holds=(*plan.peer_holds, *long)
-        )
     if options.rates:
         plan = dataclasses.replace(plan, rates_hz=tuple(options.rates), other_rates_hz=())
     if options.processes:
@@ -120,12 +114,10 @@ def plan_of(options: argparse.Namespace) -> Plan:
 def command_of(options: argparse.Namespace) -> str:
     """What to type to have this again; without the paths of this machine."""
     words = ["bench/python/bench_peers.py"]
-    words += [f"--{name}" for name in ("quick", "long") if getattr(options, name)]
+    words += ["--quick"] if options.quick else []
     for name in ("rates", "processes"):
         if getattr(options, name):
             words += [f"--{name}", *(f"{number:g}" for number in getattr(options, name))]
-    if options.markdown:
-        words += ["--markdown", f"docs/{options.markdown.name}"]
     return " ".join(words)
 
 
@@ -133,8 +125,7 @@ def arguments_of(arguments: list[str]) -> argparse.Namespace:
     """The options; paths are from the root of the checkout."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     environments = Path("build/bench")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter: under 90 s")
-    parser.add_argument("--long", action="store_true", help="hold the lock for 60 s, too")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter: under two minutes")
     parser.add_argument("--rates", type=float, nargs="+", help="samples a second, at every size")
     parser.add_argument("--processes", type=int, nargs="+", help="numbers of other processes")
     parser.add_argument("--python", default=sys.executable, help="the interpreter with ours")
@@ -158,7 +149,6 @@ def arguments_of(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--let-peer-renice", action="store_true", help="see the C collector's note")
     parser.add_argument("--out", type=Path, default=Path("out/bench"))
-    parser.add_argument("--markdown", type=Path, help="write the page for docs, too")
     return parser.parse_args(arguments)
 
 
@@ -206,12 +196,11 @@ def main(arguments: list[str]) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     content = {
         **facts,
+        "costs": turned(cost_table(cast, results)),
         "table": [dataclasses.asdict(line) for line in table],
         **dataclasses.asdict(results),
     }
     (options.out / "peers.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    if options.markdown:
-        options.markdown.write_text(markdown(table, cast, results, facts), encoding="utf-8")
     return 0
 
 

@@ -15,9 +15,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from private_proc import drop_privileges
-from process_tree import all_pids, with_descendants
+from process_tree import all_pids, cpu_seconds_of, with_descendants
 
 ANSWER_TIMEOUT_SECONDS = 30.0
+SURROUND_TRIES = 5
 
 
 class BenchError(Exception):
@@ -61,6 +62,11 @@ class Program:
 
     def ask(self, line: str, timeout: float = ANSWER_TIMEOUT_SECONDS) -> str:
         """Send a line, give the answer."""
+        self.tell(line)
+        return self.answer(timeout)
+
+    def tell(self, line: str) -> None:
+        """Send a line; its answer is still to be fetched."""
         if self._process.stdin is None:
             raise BenchError("it takes no commands")
         try:
@@ -68,7 +74,6 @@ class Program:
             self._process.stdin.flush()
         except OSError as error:
             raise BenchError(self._last_words()) from error
-        return self.answer(timeout)
 
     def answer(self, timeout: float = ANSWER_TIMEOUT_SECONDS) -> str:
         """The next line that it says."""
@@ -152,20 +157,34 @@ class Field:
         self, subject: Subject, command: str, timeout: float = ANSWER_TIMEOUT_SECONDS
     ) -> dict[str, Any]:
         """Tell a contestant something, and give its answer."""
+        self.tell(subject, command)
+        return self.answer(subject, timeout)
+
+    def tell(self, subject: Subject, command: str) -> None:
+        """Tell a contestant something; its answer is still to be fetched."""
         if subject.program not in self._programs:
             self._start_again(subject)
         if subject.program not in self._programs:
             why = self.failures.get(subject.program, "it did not start")
             raise BenchError(f"{subject.name}: {why}")
         try:
-            answer: dict[str, Any] = json.loads(
-                self._programs[subject.program].ask(command, timeout)
-            )
+            self._programs[subject.program].tell(command)
         except BenchError as error:
-            self.failures[subject.program] = str(error)
-            self._programs.pop(subject.program).close()
-            raise BenchError(f"{subject.name}: {error}") from error
+            raise self._lose(subject, error) from error
+
+    def answer(self, subject: Subject, timeout: float = ANSWER_TIMEOUT_SECONDS) -> dict[str, Any]:
+        """What a contestant says to what it was told."""
+        try:
+            answer: dict[str, Any] = json.loads(self._programs[subject.program].answer(timeout))
+        except BenchError as error:
+            raise self._lose(subject, error) from error
         return answer
+
+    def _lose(self, subject: Subject, error: BenchError) -> BenchError:
+        """Ends a contestant that does not answer."""
+        self.failures[subject.program] = str(error)
+        self._programs.pop(subject.program).close()
+        return BenchError(f"{subject.name}: {error}")
 
     def _start_again(self, subject: Subject) -> None:
         """A contestant that failed once may do better at something else."""
@@ -177,10 +196,19 @@ class Field:
         """The processes of a contestant: its own and everything below that."""
         return with_descendants(self._programs[subject.program].pid)
 
+    def cpu_seconds(self, subject: Subject) -> float:
+        """CPU time of a contestant so far."""
+        return cpu_seconds_of(self.tree_of(subject))
+
     def surround(self, others: int) -> int:
         """Make it that many other processes of this user for a contestant; how many there are."""
-        without_idle = self._others() - self._idle_count
-        self._idle_count = int(self._idle.ask(str(max(0, others - without_idle)), timeout=120))
+        for _ in range(SURROUND_TRIES):
+            without_idle = self._others() - self._idle_count
+            self._idle_count = int(self._idle.ask(str(max(0, others - without_idle)), timeout=120))
+            # One that was about to end is gone now.
+            time.sleep(0.2)
+            if self._others() == others:
+                break
         return self._others()
 
     def _others(self) -> int:

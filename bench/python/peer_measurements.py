@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 
 from contestants import BenchError, Field, Subject
 from peer_plan import FAST_HZ, SLOW_HZ, TREE, Cast, Plan, Results
@@ -33,6 +34,7 @@ class Measurement:
     def run(self) -> None:
         """All of it; what disturbs others comes last."""
         attempt = self._results.attempt
+        attempt(self._without_monitor)
         for subject in (self._cast.ours, *self._cast.peers()):
             attempt(self._priority, subject)
         for subject in (self._cast.ours, *self._cast.latest()):
@@ -42,16 +44,44 @@ class Measurement:
         for rate_hz in self._plan.tree_rates_hz:
             if self._cast.default and rate_hz < FAST_HZ:
                 attempt(self._tree_of_peer, self._cast.default, rate_hz)
-        for subject in self._cast.ours_and_default():
-            for rate_hz in self._plan.child_rates_hz:
+        self._what_is_found()
+        self._locks()
+
+    def _what_is_found(self) -> None:
+        """CPU time of children."""
+        attempt = self._results.attempt
+        for rate_hz in self._plan.child_rates_hz:
+            attempt(self._storm, self._cast.ours, rate_hz)
+        for rate_hz in self._plan.peer_child_rates_hz:
+            for subject in self._cast.latest():
                 attempt(self._storm, subject, rate_hz)
+        for subject in (self._cast.ours, *self._cast.latest()):
+            attempt(self._thread_child, subject)
+
+    def _locks(self) -> None:
+        """What is missing while the interpreter's lock is held."""
+        attempt = self._results.attempt
         for how, seconds in self._plan.holds:
             attempt(self._hold, self._cast.ours, how, seconds)
         for subject in self._cast.latest():
             for how, seconds in self._plan.peer_holds:
                 attempt(self._hold, subject, how, seconds)
+        if self._plan.long_hold_seconds:
+            attempt(self._long_holds, self._plan.long_hold_seconds)
 
     # ---- CPU time per sample ---------------------------------------------------------------
+
+    def _without_monitor(self) -> None:
+        """What the programs use by themselves while no monitor runs in them."""
+        say("the programs without a monitor")
+        subjects = [subject for subject in self._cast.unbudgeted() if self._field.has(subject)]
+        time.sleep(0.5)
+        seconds = 2.0
+        before = [self._field.cpu_seconds(subject) for subject in subjects]
+        time.sleep(seconds)
+        for subject, start in zip(subjects, before, strict=True):
+            percent = (self._field.cpu_seconds(subject) - start) / seconds * 100
+            self._results.without_monitor.append({"subject": subject.name, "core_percent": percent})
 
     def _window(
         self,
@@ -82,8 +112,12 @@ class Measurement:
             there = self._field.surround(others)
             for rate_hz in plan.rates_hz:
                 self._rounds(rate_hz, there, with_budget=others in plan.budget_sizes)
-            if others in (min(plan.others), max(plan.others)):
+            if others == min(plan.others):
                 self._other_rates(there)
+            if others == min(plan.others) and plan.hot_hz:
+                say(f"{there} other processes at {plan.hot_hz:g} Hz")
+                for subject in cast.fast():
+                    self._results.attempt(self._window, subject, plan.hot_hz, there)
         if plan.forks_hz:
             say(f"while {plan.forks_hz:g} processes a second come and go")
             for subject in cast.ours_and_default():
@@ -174,6 +208,41 @@ class Measurement:
         self._field.ask(subject, "stop")
         self._field.set_priorities_back()
         self._results.holds.append({"subject": subject.name, "how": how, **answer})
+
+    def _long_holds(self, seconds: float) -> None:
+        """For a minute, all at the same time: what counts is which samples there are."""
+        say(f"the lock is held for {seconds:g} s, everyone at once")
+        ours = self._cast.ours
+        cases = [
+            (replace(ours, command=[*ours.command, how]), how)
+            for how in ("regex", "sort", "ctypes")
+        ]
+        cases += [(subject, "ctypes") for subject in self._cast.latest()]
+        told = []
+        self._field.enter([subject for subject, _ in cases])
+        for subject, how in cases:
+            if self._field.has(subject):
+                self._field.ask(subject, "start 0.1 0")
+                self._field.tell(subject, f"hold {how} {seconds}")
+                told.append((subject, how))
+        for subject, how in told:
+            self._results.attempt(self._end_long_hold, subject, how, seconds)
+        self._field.set_priorities_back()
+
+    def _end_long_hold(self, subject: Subject, how: str, seconds: float) -> None:
+        answer = self._field.answer(subject, timeout=90 + 6 * seconds)
+        self._field.ask(subject, "stop")
+        self._results.holds.append({"subject": subject.name, "how": how, **answer})
+
+    def _thread_child(self, subject: Subject) -> None:
+        """How much is found of the CPU time of a child that another thread started."""
+        say(f"{subject.name}: a child of a second thread")
+        self._field.ask(subject, "start 0.1 0")
+        seconds = self._plan.thread_child_seconds
+        answer = self._field.ask(subject, f"thread_child {seconds}", timeout=60)
+        self._field.ask(subject, "stop")
+        self._field.set_priorities_back()
+        self._results.thread_children.append({"subject": subject.name, **answer})
 
     def _storm(self, subject: Subject, rate_hz: float) -> None:
         """How much is found of the CPU time of children that live shorter than a sample."""

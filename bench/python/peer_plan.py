@@ -25,10 +25,11 @@ class Plan:
 
     others: Sequence[int] = (10, 200, 1000)
     most_others: int | None = 5000  # for ours only
-    rounds: int = 2
+    rounds: int = 3
     seconds: float = 2.5
     rates_hz: Sequence[float] = (10.0,)  # at every number of processes
-    other_rates_hz: Sequence[float] = (1.0, 100.0)  # at the fewest and the most
+    other_rates_hz: Sequence[float] = (1.0, 100.0)  # at the fewest
+    hot_hz: float = FAST_HZ  # as fast as they can, at the fewest
     forks_hz: float = 20.0
     budget_sizes: Sequence[int] = (10, 200, 1000)
     tree_seconds: float = 2.5
@@ -36,10 +37,13 @@ class Plan:
     with_smallest_budget: bool = True
     with_old_release: bool = True
     holds: Sequence[tuple[str, float]] = (("regex", 5), ("ctypes", 5), ("sort", 5))
-    peer_holds: Sequence[tuple[str, float]] = (("regex", 5), ("ctypes", 5))
+    peer_holds: Sequence[tuple[str, float]] = (("ctypes", 5),)
+    long_hold_seconds: float = 60.0  # everyone at the same time
     children: int = 500
     child_milliseconds: float = 5.0
     child_rates_hz: Sequence[float] = (1.0, 10.0, 100.0)
+    peer_child_rates_hz: Sequence[float] = (10.0,)
+    thread_child_seconds: float = 2.0
     spike_mebibytes: int = 512
     cells: int = 30
 
@@ -50,6 +54,7 @@ QUICK = Plan(
     rounds=1,
     seconds=1.2,
     other_rates_hz=(),
+    hot_hz=0.0,
     forks_hz=0.0,
     budget_sizes=(1000,),
     tree_seconds=1.2,
@@ -58,6 +63,8 @@ QUICK = Plan(
     with_old_release=False,
     holds=(("regex", 2), ("ctypes", 2)),
     peer_holds=(("ctypes", 2),),
+    long_hold_seconds=0.0,
+    thread_child_seconds=1.0,
     children=100,
     child_rates_hz=(10.0,),
     cells=10,
@@ -97,7 +104,8 @@ class Cast:
 
     def fast(self) -> list[Subject]:
         """Those that can take a hundred samples a second, of few processes at least."""
-        return [self.timer, self.ours, *self.latest()]
+        psutil = [self.psutil] if self.psutil else []
+        return [self.timer, self.ours, *psutil, *self.latest()]
 
     def all(self) -> list[Subject]:
         """Everyone, in the order of the tables."""
@@ -116,6 +124,8 @@ class Results:
     scheduling: list[Case] = field(default_factory=list)
     holds: list[Case] = field(default_factory=list)
     storms: list[Case] = field(default_factory=list)
+    thread_children: list[Case] = field(default_factory=list)
+    without_monitor: list[Case] = field(default_factory=list)
     spikes: list[Case] = field(default_factory=list)
     edges: list[Case] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)

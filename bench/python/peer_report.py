@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from peer_goals import Line, duration, percent, sizes
 from peer_plan import Cast, Results
 from windows import Window
 
 Table = list[list[str]]
+FACTS = ["cpus", "processor", "kernel", "python", "date", "where", "load_before", "strangers"]
 HEAD = ["what", "ours", "peer", "ratio", "goal", "holds"]
 
 
@@ -89,48 +91,56 @@ def text(lines: Sequence[Line], cast: Cast, results: Results, facts: Mapping[str
 PAGE = """\
 # What monitoring costs
 
-Written by `{command}`.
-Run that to have it of your machine; do not edit this.
+Measured by `make bench`, written by `bench/python/overhead.py --markdown docs/overhead.md`; do not
+edit it. {cpus} CPUs ({processor}), Linux {kernel}, Python {python}; {date}; {where}.
 
-{cpus} CPUs ({processor}), Linux {kernel}, Python {python}; {date}; {where}; load before:
-{load_before}.
+The machine was shared: its load was {load_before} before, and others built and tested on it all the
+time. So compare the numbers of a line, which were taken in turns, rather than those of two runs.
 
-Everything here was measured in one run, contestant after contestant in rounds: this package without
-a limit and with its default budget; `jumper-extension` 0.4.1 with the C collector that it takes by
-default and with `--monitor thread`; release 0.3.6 where it was there; a loop over psutil that reads
-each process once; and a thread that wakes up and does nothing. CPU time is that of all processes of
-a contestant, from the kernel's clocks, between two moments of steady state, divided by the samples
-that were delivered; of two rounds the cheaper one counts. *N processes* are idle ones of the same
-user beside the contestant's own; {strangers} more are another user's, as every machine has some.
+## What was promised
+
+{goals}
+
+*Ratio* is the peer's number divided by ours. The time of a cell's end is wall time of the thread
+that runs the cell, with caches as a cell leaves them, `begin_cell` and `end_cell` of the Python
+package included. Samples missed are those due, by the time that passed, less those that there are.
+CPU time found counts the children only; that of their monitor is taken off.
 
 ## CPU per sample, and share of a core
 
 {costs}
 
-A share at another rate than the one asked for says which. With a budget, samples of what it cannot
-afford are light (the process tree only) or left out.
+CPU time is that of all processes of a contestant (a collector, its reader and waking up included),
+from the kernel's clocks, between two moments of steady state, divided by the samples that were
+delivered; where there were rounds, in turns, the middle one. Without a monitor the same programs
+used {without_monitor} of a core. *N processes* are idle ones of the same user beside the
+contestant's own; {strangers} more are another user's, as every machine has some. A share at another
+rate than the one asked for says which. With a budget, samples of what it cannot afford are light
+(the process tree only) or left out.
 
-## What was promised
+The contestants: this package without a limit and with its default budget; `jumper-extension` 0.4.1
+with the C collector that it takes by default and with `--monitor thread`; release 0.3.6; a loop
+over psutil that reads each process once; and a thread that wakes up and does nothing.
 
-{goals}
+## The core in a tight loop
+
+`build/bench/bench/jumper_bench`; `full_tick/N` has N children and all processes of its user.
+Caches are warm here: a sample that was waited for costs up to three times this.
+
+{hot}
 """
 
-READING = """
-*Ratio* is the peer's cost divided by ours. The time of a cell's edge is wall time of the thread
-that runs the cell, with caches as a cell leaves them, `begin_cell` and `end_cell` of the Python
-package included. CPU time found counts the children only. A sample counts as missed when two
-neighbours are further apart than one and a half intervals.
-"""
 
-
-def markdown(
-    lines: Sequence[Line], cast: Cast, results: Results, facts: Mapping[str, object]
-) -> str:
-    """The page of the documentation."""
-    page = PAGE.format(
-        **facts, costs=piped(turned(cost_table(cast, results))), goals=piped(goal_table(lines))
+def page(peers: Mapping[str, Any], lines: Sequence[Line], hot: str) -> str:
+    """The page of the documentation, of what bench_peers.py left and all lines."""
+    used = max((case["core_percent"] for case in peers["without_monitor"]), default=0.0)
+    text = PAGE.format(
+        **{name: peers[name] for name in FACTS},
+        without_monitor=f"{used:.2g} %",
+        goals=piped(goal_table(lines)),
+        costs=piped(peers["costs"]),
+        hot=hot,
     )
-    page += READING
-    if results.failures:
-        page += "\n## Not measured\n\n" + "".join(f"- {why}\n" for why in results.failures)
-    return page
+    if peers["failures"]:
+        text += "\n## Not measured\n\n" + "".join(f"- {why}\n" for why in peers["failures"])
+    return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -34,6 +35,11 @@ def reaped_cpu_seconds(pid: int) -> float:
     """CPU time of the children that a process has waited for, in ticks of 10 ms."""
     fields = stat_fields(pid)
     return (int(fields[13]) + int(fields[14])) / TICKS_PER_SECOND if fields else 0.0
+
+
+def cpu_seconds_of(pids: Iterable[int]) -> float:
+    """CPU time so far of these processes, and of those they have waited for."""
+    return sum(process_cpu_seconds(pid) + reaped_cpu_seconds(pid) for pid in pids)
 
 
 def all_pids() -> list[int]:

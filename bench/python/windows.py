@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contestants import Field, Subject
-from process_tree import process_cpu_seconds, reaped_cpu_seconds
+from process_tree import cpu_seconds_of
 
 
 @dataclass(frozen=True)
@@ -60,24 +60,20 @@ class Watch:
             os.waitpid(pid, 0)
         time.sleep(max(0.0, until - time.monotonic()))
 
-    def _cpu_seconds(self, pids: Sequence[int]) -> float:
-        """CPU time so far of these processes, and of those they have waited for."""
-        return sum(process_cpu_seconds(pid) + reaped_cpu_seconds(pid) for pid in pids)
-
     def begin(self, settle_seconds: float) -> None:
         """The start of the window. Asking costs the contestant, and so falls outside."""
         self._settle = settle_seconds
         pids = self._field.tree_of(self._subject)
         self._wait(settle_seconds)
         self._before = self._field.ask(self._subject, "count")
-        self._cpu_before = self._cpu_seconds(pids)
+        self._cpu_before = cpu_seconds_of(pids)
         self._from = time.monotonic()
 
     def end(self, seconds: float, others: int, tree: int = 1, forks_hz: float = 0.0) -> Window:
         """The end of the window, and of the monitor. Meanwhile processes may come and go."""
         pids = self._field.tree_of(self._subject)
         self._wait(self._settle + seconds, forks_hz)
-        cpu = self._cpu_seconds(pids) - self._cpu_before
+        cpu = cpu_seconds_of(pids) - self._cpu_before
         elapsed = time.monotonic() - self._from
         after = self._field.ask(self._subject, "count")
         counts = {

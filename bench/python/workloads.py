@@ -10,13 +10,27 @@ import os
 import random
 import re
 import resource
+import threading
 import time
 from collections.abc import Callable
+
+SPIN_SECONDS = 0.5
 
 
 def prepare_hold(how: str, seconds: float) -> Callable[[], object]:
     """A call that keeps the interpreter's lock for about that long, without a break."""
-    return {"regex": hold_by_regex, "sort": hold_by_sort, "ctypes": hold_by_ctypes}[how](seconds)
+    if how == "ctypes":
+        return hold_by_ctypes(seconds)
+    cpu_seconds = seconds * share_of_a_core()
+    return {"regex": hold_by_regex, "sort": hold_by_sort}[how](cpu_seconds)
+
+
+def share_of_a_core() -> float:
+    """How much of one a thread gets now, beside all that runs on this machine."""
+    start, cpu_start = time.perf_counter(), time.thread_time()
+    while time.perf_counter() < start + SPIN_SECONDS:
+        pass
+    return (time.thread_time() - cpu_start) / (time.perf_counter() - start)
 
 
 def hold_by_regex(seconds: float) -> Callable[[], object]:
@@ -61,19 +75,38 @@ def hold_by_ctypes(seconds: float) -> Callable[[], object]:
     return lambda: sleep(max(1, round(seconds)))
 
 
+def children_cpu_seconds() -> float:
+    """CPU time of all children that were waited for so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def run_child(cpu_seconds: float) -> None:
+    """Start a child that computes for that long, and wait for it."""
+    pid = os.fork()
+    if pid == 0:
+        until = time.process_time() + cpu_seconds
+        while time.process_time() < until:
+            pass
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
 def short_children(count: int, cpu_seconds: float) -> float:
-    """Start children that compute for that long, wait for each; the CPU time all of them used."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Children one after the other that compute for that long; the CPU time all of them used."""
+    before = children_cpu_seconds()
     for _ in range(count):
-        pid = os.fork()
-        if pid == 0:
-            until = time.process_time() + cpu_seconds
-            while time.process_time() < until:
-                pass
-            os._exit(0)
-        os.waitpid(pid, 0)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        run_child(cpu_seconds)
+    return children_cpu_seconds() - before
+
+
+def child_of_a_thread(cpu_seconds: float) -> float:
+    """A child of a thread that is not the first, as thread pools have; the CPU time it used."""
+    before = children_cpu_seconds()
+    thread = threading.Thread(target=run_child, args=(cpu_seconds,))
+    thread.start()
+    thread.join()
+    return children_cpu_seconds() - before
 
 
 def resident_bytes() -> int:

@@ -313,7 +313,7 @@ class ProcessTable {
   size_t open_files_limit_;
   Reach reach_ = Reach::kAll;  // of the update that is going on
   bool root_found_ = false;
-  bool is_consistent_ = false;   // every end was seen that the last update's counters speak of
+  bool is_consistent_ = false;  // every end was seen that the last update's counters speak of
   // Nobody ended, is being waited for, or is to be read for one who was: so in this update nothing
   // changes but the processes it reads. With some thousand that rest, that is what makes it quick.
   bool is_calm_ = false;

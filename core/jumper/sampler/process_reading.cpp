@@ -91,7 +91,8 @@ ProcessTable::Pass ProcessTable::read_all(kernfs::ReadBuffer& buffer) {
     if (pass.gap_ns > usual_ns && preempted++ < kMaxPreemptedPasses) continue;
     for_each_changed([&](Process& process) {
       // A process that did not run has neither read nor written, nor touched a new page.
-      if (!process.ended && process.ran && is_wanted(process)) read_memory_and_io(process, buffer);
+      const bool has_news = process.ran && (!is_brisk_ || process.must_reread);
+      if (!process.ended && has_news && is_wanted(process)) read_memory_and_io(process, buffer);
     });
     is_consistent_ = !follow_orphans(buffer) && !find_unseen_ends(buffer);
   }

@@ -34,11 +34,17 @@ ProcessTable::ProcessTable(const kernfs::KernelRoot& root, const base::Clock& cl
 
 ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment moment, Reach reach) {
   reach_ = first_update_ ? Reach::kAll : reach;
-  SelfReading self = read_self();
+  SelfReading self{.time_ns = clock_.monotonic_ns(), .cpu_ns = {}};
+  if (moment == Moment::kFirst) self = read_self();
   update_ns_ = self.time_ns;
   may_rest_ = moment == Moment::kClocks;
   is_calm_ = is_consistent_ && !heirs_wait_ && !someone_ended_;
-  look_for_forks(self.time_ns, buffer);
+  const int64_t details_age_ns = self.time_ns - details_ns_;
+  is_brisk_ = is_calm_ && moment == Moment::kClocks && details_age_ns < options_.details_period_ns;
+  if (!is_brisk_) {
+    details_ns_ = self.time_ns;
+    look_for_forks(self.time_ns, buffer);
+  }
   Pass pass = read_all(buffer);
   if (moment == Moment::kLast) self = read_self();
   if (moment != Moment::kClocks) {

@@ -54,6 +54,9 @@ class ProcessTable {
     // How many files to keep open. Absent: an eighth of what the process may have open, 512 at
     // most.
     std::optional<size_t> open_files = std::nullopt;
+    // Updates that follow each other faster than this read the clocks alone: memory, I/O and new
+    // processes wait for the next one after it.
+    int64_t details_period_ns = 0;
     // How long looking for a process's shared pages may take, and with it hold its memory map.
     int64_t longest_walk_ns = 5'000'000;
   };
@@ -323,6 +326,8 @@ class ProcessTable {
   bool has_orphans_ = false;    // a process of ours exited, its children may have a new parent
   bool must_discover_ = true;
   bool first_update_ = true;
+  bool is_brisk_ = false;   // the update that goes on reads the clocks alone
+  int64_t details_ns_ = 0;  // of the last update that read all there is to read
 };
 
 }  // namespace jumper::sampler

@@ -34,8 +34,13 @@ constexpr int64_t kCheapEdgeNs = 1'000'000;
 // counters are not read again before that.
 constexpr int64_t kKernelStepNs = 10'000'000;
 
-// What changes slowly, or is dear to read for what it tells.
+// Of the machine as a whole, what is looked at, and what changes slowly or is dear for what it
+// tells; of the user's other processes; of the tree's memory, I/O and new members. The clocks of
+// the tree are of every tick.
+constexpr int64_t kSystemPeriodNs = 100'000'000;
 constexpr int64_t kSlowPeriodNs = 250'000'000;
+constexpr int64_t kUserPeriodNs = 20'000'000;
+constexpr int64_t kDetailsPeriodNs = 4'000'000;
 
 constexpr size_t kUserTier = 0;
 
@@ -121,7 +126,7 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
   }
   sources_.clear();
   tiers_.clear();
-  tiers_.add("user level", 0);
+  tiers_.add("user level", kUserPeriodNs);
   const auto add = [&](std::unique_ptr<source::Source> source, int64_t period_ns) {
     const std::vector<metric::SeriesKey> keys = source->series();
     const size_t tier = tiers_.all().size();
@@ -129,10 +134,10 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
     sources_.push_back({std::move(source), tier, series.size(), keys.size()});
     series.insert(series.end(), keys.begin(), keys.end());
   };
-  add(std::make_unique<source::SystemCpu>(root_), kKernelStepNs);
-  add(std::make_unique<source::SystemMemory>(root_), kKernelStepNs);
-  add(std::make_unique<source::SystemDisk>(root_), kKernelStepNs);
-  add(std::make_unique<source::SystemNetwork>(root_), kKernelStepNs);
+  add(std::make_unique<source::SystemCpu>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemMemory>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemDisk>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemNetwork>(root_), kSystemPeriodNs);
   add(std::make_unique<source::SystemPressure>(root_), kSlowPeriodNs);
   add(std::make_unique<source::SystemActivity>(root_), kSlowPeriodNs);
   return series;
@@ -148,7 +153,9 @@ base::Status Sampler::start(const SamplerOptions& options) {
     settings_ = options;
     budget_ = Budget(options.budget_share);
     walk_budget_ = Budget(budget_.is_limited() ? kWalkPart * budget_.share() : kWalkShareUnlimited);
-    processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, options_);
+    ProcessTable::Options following = options_;
+    following.details_period_ns = kDetailsPeriodNs;
+    processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
     wall_meter_.emplace(root_);
     peak_meter_.emplace(root_);
     std::vector<metric::SeriesKey> series = make_sources();
@@ -307,10 +314,10 @@ void Sampler::find_shared_pages(const Schedule& schedule, std::unique_lock<std::
   walk_budget_.earn(clock_.monotonic_ns());
   for (int count = 0; count < kMostWalksAtOnce && !stopping_; ++count) {
     const int64_t now_ns = clock_.monotonic_ns();
-    const int64_t cpu_before_ns = base::thread_cpu_ns();
     const auto walk = processes_->next_walk(now_ns, walk_budget_);
     if (!walk || !budget_.affords(walk->expected_ns)) return;
     if (now_ns + walk->expected_ns >= next_due_ns(schedule)) return;
+    const int64_t cpu_before_ns = base::thread_cpu_ns();
     const uint64_t calls_before = walk_buffer_.read_calls();
     const uint64_t bytes_before = walk_buffer_.bytes_read();
     lock.unlock();

@@ -87,8 +87,9 @@ class PerfmonitorService:
     @operation
     def stop_monitoring(self) -> None:
         """Stop sampling; reports, plots and exports keep working."""
-        if not self.monitor.running:
-            state = "has already stopped" if self.monitor.native.started else "was never started"
+        native = self.monitor.native
+        if native.levels() and not native.running:  # without levels this platform has no monitor
+            state = "has already stopped" if native.started else "was never started"
             raise JumperError(f"monitoring {state}: %perfmonitor_start starts it")
         self.monitor.stop()
         stats = self.monitor.native.stats()

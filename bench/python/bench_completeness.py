@@ -11,6 +11,7 @@ Prints a table; `--markdown FILE` writes it for the docs, `--out DIR` as JSON.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import mmap
 import os
@@ -25,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 SLOT = struct.Struct("d")
 COMMAND = "python bench/python/bench_completeness.py --markdown docs/completeness.md"
 
@@ -44,6 +46,11 @@ class Board:
     def put(self, slot: int, seconds: float) -> None:
         """Note what `wait4` told of a process: it knows of its start and end, too."""
         SLOT.pack_into(self._memory, slot * SLOT.size, seconds)
+
+    def wait_for(self, slot: int) -> None:
+        """Wait until the process of this slot is at its end."""
+        while SLOT.unpack_from(self._memory, slot * SLOT.size)[0] == 0:
+            time.sleep(0.0005)
 
     def wait(self) -> float:
         """Wait until every slot is filled; the sum."""
@@ -72,17 +79,23 @@ def work(board: Board, slot: int, seconds: float) -> None:
     os._exit(0)
 
 
-def waited(board: Board, count: int, seconds: float) -> None:
+def wait(child: int) -> float:
+    """Wait for a child; what it used, its start and its end included."""
+    usage = os.wait4(child, 0)[2]
+    return usage.ru_utime + usage.ru_stime
+
+
+def waited(board: Board, count: int, seconds: float) -> float:
     """Children that the parent waits for."""
     for slot in range(count):
         child = os.fork()
         if child == 0:
             work(board, slot, seconds)
-        usage = os.wait4(child, 0)[2]
-        board.put(slot, usage.ru_utime + usage.ru_stime)
+        board.put(slot, wait(child))
+    return 0
 
 
-def ignored(board: Board, count: int, seconds: float) -> None:
+def ignored(board: Board, count: int, seconds: float) -> float:
     """Children of a parent that ignores their end: the kernel drops what they used."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for slot in range(count):
@@ -93,21 +106,26 @@ def ignored(board: Board, count: int, seconds: float) -> None:
             os.waitpid(child, 0)
         except ChildProcessError:
             continue
+    return 0
 
 
-def orphaned(board: Board, count: int, seconds: float) -> None:
+def orphaned(board: Board, count: int, seconds: float) -> float:
     """Grandchildren whose parent ends at once (a daemon's double fork)."""
+    used = 0.0
     for slot in range(count):
         child = os.fork()
         if child == 0:
             if os.fork() == 0:
                 work(board, slot, seconds)
             os._exit(0)
-        os.waitpid(child, 0)
+        used += wait(child)
+        board.wait_for(slot)  # one after the other, or each would live as long as all of them
+    return used
 
 
-def lingering(board: Board, count: int, seconds: float) -> None:
-    """Grandchildren whose parent lives a while longer than one interval, and then ends."""
+def lingering(board: Board, count: int, seconds: float) -> float:
+    """Grandchildren whose parent lives a while, and then ends."""
+    used = 0.0
     for slot in range(count):
         child = os.fork()
         if child == 0:
@@ -115,10 +133,11 @@ def lingering(board: Board, count: int, seconds: float) -> None:
                 work(board, slot, seconds)
             time.sleep(0.3)
             os._exit(0)
-        os.waitpid(child, 0)
+        used += wait(child)
+    return used
 
 
-KINDS: dict[str, Callable[[Board, int, float], None]] = {
+KINDS: dict[str, Callable[[Board, int, float], float]] = {
     "waited for": waited,
     "ended while SIGCHLD was ignored": ignored,
     "orphaned at once (double fork)": orphaned,
@@ -146,8 +165,8 @@ def measure(kind: str, count: int, seconds: float, interval: float) -> dict[str,
     # What the parent itself uses is in both ends' difference, too.
     with monitor, monitor.cell(kind):
         before = resource.getrusage(resource.RUSAGE_SELF)
-        KINDS[kind](board, count, seconds)
-        used = board.wait()
+        used = KINDS[kind](board, count, seconds)
+        used += board.wait()
         time.sleep(0.05)  # until the last of them is really gone
         after = resource.getrusage(resource.RUSAGE_SELF)
     own = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
@@ -159,6 +178,10 @@ def measure(kind: str, count: int, seconds: float, interval: float) -> dict[str,
 
 def measure_apart(case: tuple[str, int, float], interval: float) -> dict[str, Any]:
     """Run one case in a fresh process."""
+    # Orphans are ours, and are gone as soon as they end: an init that waits for them late leaves
+    # their clocks to be read until then.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     command = [sys.executable, __file__, "--case", json.dumps([*case, interval])]
     done = subprocess.run(
         command, check=True, capture_output=True, text=True, timeout=300, start_new_session=True
@@ -190,8 +213,8 @@ TEXT = """# What is found of short-lived processes
 
 Share of the CPU time of the processes which the monitor has at the level `process`, by the interval
 it samples at. The truth is what `wait4` tells of children that are waited for; of the others, what
-`getrusage` told them as their last act. More than 100 % is the kernel's own work to start and end a
-process, which the process itself cannot see.
+`getrusage` told them as their last act. More than 100 % is the kernel's own work to end a process,
+which the process itself cannot see.
 
 {table}
 
@@ -199,14 +222,19 @@ process, which the process itself cannot see.
   there. The interval does not matter.
 * Where the parent ignores SIGCHLD the kernel drops what the child used when it ends: found is what
   it had used at the last sample it lived to see.
-* An orphan whose parent ended before any sample saw it belongs to nobody the monitor knows: it is
-  not found at all. One that was seen once stays in the tree whoever adopts it, up to its last
-  sample.
+* An orphan is known by its session where a process of the tree founded that, as a Jupyter kernel
+  does its own: then it counts from its start up to the last sample it lived to see. What a shell
+  started belongs to the shell's session, and so does IPython in a terminal: there an orphan is
+  found only where a sample saw it before its parent ended. One that was seen once stays in the
+  tree, whoever adopts it.
+* Not found, therefore: orphans and children of parents that ignore SIGCHLD which begin and end
+  between two samples, the rest of those that end, and orphans that found a session of their own
+  between two samples.
 
-Neither of the last two can be had without privileges from the kernel's own totals: a cgroup's
-counters hold them, but only where the notebook has a cgroup to itself, and
-inherited `perf_event` counters lost 2 to 6 % of the CPU time of waited-for children in our trials
-and slow down every task switch of the user's work.
+The kernel has no total that holds those, too, without privileges. A cgroup's counters do, where
+the notebook has a cgroup to itself, which it rarely has; and `perf_event` counters that children
+inherit lost 2 to 6 % of the CPU time of waited-for children in our trials, and slow down every
+task switch of the user's work.
 
 Made by `{command}` on Linux {kernel}, {cpus} CPUs.
 """
@@ -221,6 +249,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.case:
         kind, count, each, interval = json.loads(options.case)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         print(json.dumps(measure(kind, count, each, interval)))
         return 0
     results = [measure_apart(case, interval) for case in CASES for interval in INTERVALS]

@@ -68,8 +68,13 @@ test-tsan: $(TOOLS_READY)  ## C++ tests with the thread sanitizer
 test-python: $(PACKAGE_READY)  ## Python tests, against the installed package and a real kernel
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-browser
+test-browser: $(PACKAGE_READY)  ## plots in Debian's chromium, without a network; screenshots in build/screenshots
+	tools/setup_system.sh browser
+	$(BIN)/python -P -m pytest python/tests/browser $(PYTEST_ARGS)
+
 .PHONY: lint
-lint: lint-cpp lint-python  ## formats, includes, clang-tidy, ruff, mypy, stubs; changes nothing
+lint: lint-cpp lint-python lint-frontend  ## formats, includes, clang-tidy, ruff, mypy, stubs, front end; changes nothing
 
 .PHONY: lint-cpp
 lint-cpp: $(TOOLS_READY)
@@ -87,6 +92,10 @@ lint-python: $(PACKAGE_READY)
 	tools/stubs.sh --check
 	$(BIN)/python tools/check_notebooks.py
 
+.PHONY: lint-frontend
+lint-frontend:  ## type check and tests of the front end; whether its committed bundle is up to date
+	tools/frontend.sh check
+
 .PHONY: ci
 ci: lint test-cpp test-asan demo test-python  ## what CI runs: lint, all tests, demo
 
@@ -97,6 +106,10 @@ format: $(TOOLS_READY)  ## format C++ and Python in place
 	@printf '%s\n' $(CXX_SOURCES) | xargs -r $(BIN)/clang-format -i
 	$(BIN)/ruff check --fix-only --quiet $(PYTHON_SOURCES)
 	$(BIN)/ruff format $(PYTHON_SOURCES)
+
+.PHONY: frontend
+frontend:  ## bundle frontend/src into python/jumper_extension/static (needs node 20 and npm)
+	tools/frontend.sh build
 
 .PHONY: stubs
 stubs: $(PACKAGE_READY)  ## write python/jumper_extension/_core.pyi from the built module

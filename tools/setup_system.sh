@@ -3,6 +3,7 @@
 # Makes sure of what pip cannot bring: a C++ compiler always, and per argument
 #   test   GoogleTest
 #   bench  Google Benchmark
+#   browser  Chromium
 # Looks for the thing itself, not for a package, so a hand-made installation is fine.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -16,6 +17,7 @@ for group in "$@"; do
   case $group in
     test) has_header gtest/gtest.h || install_system_packages GoogleTest libgtest-dev ;;
     bench) has_header benchmark/benchmark.h || install_system_packages "Google Benchmark" libbenchmark-dev ;;
-    *) die "setup_system.sh: unknown group '$group' (test, bench)" ;;
+    browser) command -v chromium >/dev/null || install_system_packages Chromium chromium ;;
+    *) die "setup_system.sh: unknown group '$group' (test, bench, browser)" ;;
   esac
 done

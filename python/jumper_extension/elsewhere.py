@@ -22,6 +22,10 @@ class NativeReport:
     """Never made here: there is nothing to report."""
 
 
+class NativePlot:
+    """Never made here: there is nothing to plot."""
+
+
 class NativeMonitor:
     """Accepts cells, measures nothing, and raises JumperError for everything else."""
 

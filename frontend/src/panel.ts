@@ -26,6 +26,7 @@ export class Panel {
   readonly root: HTMLElement;
   private readonly body = element("div", { class: "chart", tabindex: "0", role: "group" });
   private readonly values: HTMLElement[] = [];
+  private readonly note = element("span", { class: "note" });
   private readonly empty = element("div", { class: "empty" }, "no data");
   private readonly chart: Chart;
   private curves: ShownCurve[] = [];
@@ -46,7 +47,7 @@ export class Panel {
       const name = label ? [element("i", { class: `swatch c-line-${curve}` }), label] : [];
       return element("span", { class: "key" }, ...name, value);
     });
-    const heading = element("div", { class: "heading" }, element("b", {}, info.title), ...keys, remove);
+    const heading = element("div", { class: "heading" }, element("b", {}, info.title), ...keys, this.note, remove);
     this.body.setAttribute("aria-roledescription", "chart");
     this.body.setAttribute("aria-label", `${info.title} over time. Arrow keys move the reading, plus and minus zoom, Escape shows all.`);
     this.root = element("section", { class: "panel", "data-panel": info.key }, heading, this.body);
@@ -64,10 +65,10 @@ export class Panel {
     const { level, points, spans, view } = shown;
     this.x = points.x;
     this.curves = level.curves.filter((curve) => curve.panel === this.place).map((curve) => curveAt(points, curve));
-    const limit = this.info.key === "memory" && level.memoryLimit !== null
-      ? { value: level.memoryLimit, text: `limit ${formatValue(level.memoryLimit, "bytes")}` }
-      : null;
+    const value = this.info.key === "memory" ? level.memoryLimit : null;
+    const limit = value === null ? null : { value, text: `limit ${formatValue(value, "bytes")}` };
     this.chart.show({ x: this.x, curves: this.curves, spans, limit }, view);
+    this.note.textContent = limit?.text ?? "";
     this.empty.hidden = this.chart.measured;
   }
 

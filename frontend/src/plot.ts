@@ -20,7 +20,7 @@ export class Plot {
   private readonly tip = element("div", { class: "tip", role: "presentation" });
   private readonly spoken = element("div", { class: "spoken", "aria-live": "polite" });
   private readonly adder = element("select", { class: "add", "aria-label": "Add a panel" });
-  private readonly reset = element("button", { type: "button", class: "reset" }, "Whole range");
+  private readonly reset = element("button", { type: "button", class: "reset" }, "Reset zoom");
   private readonly details = element("details", { class: "details" }, element("summary", {}, "Table of cells"));
   private readonly slider: RangeSlider | null;
   private readonly theme: Theme;
@@ -46,7 +46,7 @@ export class Plot {
     this.slider = cells.length > 1 ? new RangeSlider(cells[0]?.index ?? 0, cells.at(-1)?.index ?? 0, () => this.showRange()) : null;
     if (this.slider && data.range) this.slider.range = data.range;
     this.body = element("div", { class: "plot", role: "figure", "aria-label": data.title });
-    this.body.append(this.toolbar(), this.stack, this.tip, this.details, this.spoken);
+    this.body.append(this.toolbar(), element("div", { class: "corner" }, this.reset), this.stack, this.tip, this.details, this.spoken);
     const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     shadow.replaceChildren(element("style", {}, chartStyle + style), this.body);
     this.theme = new Theme(this.body, () => this.panels.forEach((panel) => panel.redraw()));
@@ -88,7 +88,7 @@ export class Plot {
     const parts = [element("label", {}, "Level ", levels)];
     if (this.slider) parts.push(this.slider.root as HTMLLabelElement);
     return element("div", { class: "toolbar", role: "toolbar", "aria-label": "Plot" },
-      ...parts, element("label", {}, idle, " idle time"), this.adder, this.reset);
+      ...parts, element("label", {}, idle, " idle time"), this.adder);
   }
 
   private onKey(event: KeyboardEvent): void {

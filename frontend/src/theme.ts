@@ -6,6 +6,7 @@ const ROLES = ["ink", "quiet", "grid", "cell", "cell-other", "cell-failed", "lim
 export type Role = (typeof ROLES)[number];
 
 export class Theme {
+  font = "sans-serif";
   private readonly probe = document.createElement("i");
   private readonly colours = new Map<Role, string>();
   private readonly observer = new MutationObserver(() => this.refresh());
@@ -29,10 +30,6 @@ export class Theme {
     return this.colours.get(role) ?? "#888";
   }
 
-  get font(): string {
-    return getComputedStyle(this.root).fontFamily;
-  }
-
   destroy(): void {
     this.observer.disconnect();
     this.dark?.removeEventListener("change", this.onDark);
@@ -46,7 +43,9 @@ export class Theme {
   }
 
   private read(): void {
-    this.root.classList.toggle("dark", isLight(getComputedStyle(this.root).color));
+    const { color, fontFamily } = getComputedStyle(this.root);
+    this.font = fontFamily;
+    this.root.classList.toggle("dark", isLight(color));
     for (const role of ROLES) {
       this.probe.className = `c-${role}`;
       this.colours.set(role, getComputedStyle(this.probe).color);

@@ -107,7 +107,7 @@ export class Chart {
     return {
       width: 600,
       height: 120,
-      padding: [first ? 20 : 6, 10, last ? 0 : 6, 0],
+      padding: [first ? 20 : 6, 18, last ? 0 : 6, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -202,7 +202,7 @@ export class Chart {
     for (const span of this.data.spans) {
       const begin = Math.max(x(span.from), bbox.left);
       const end = Math.min(Math.max(x(span.to), begin + 1), right);
-      if (begin >= right || end <= begin) continue;
+      if (begin >= right || end <= begin || span.from === span.to) continue;
       const role: Role = span.status !== "ok" ? "cell-failed" : span.odd ? "cell-other" : "cell";
       ctx.fillStyle = this.theme.colour(role);
       ctx.fillRect(begin, bbox.top, end - begin, bbox.height);

@@ -16,8 +16,11 @@ export function realAxis(from: number, to: number): Axis {
   return { from, to, squeezed: false, place: (time) => time, time: (place) => place };
 }
 
-/** Only the cells, end to end from 0. They are in order and do not overlap. */
-export function squeezedAxis(cells: readonly Cell[]): Axis {
+/** Only the cells, end to end from 0, and of them what was monitored. They do not overlap. */
+export function squeezedAxis(all: readonly Cell[], from = -Infinity, to = Infinity): Axis {
+  const cells = all
+    .filter((cell) => cell.end > from && cell.start < to)
+    .map((cell) => ({ start: Math.max(cell.start, from), end: Math.min(cell.end, to) }));
   const offsets = new Float64Array(cells.length + 1);
   cells.forEach((cell, i) => (offsets[i + 1] = (offsets[i] ?? 0) + Math.max(0, cell.end - cell.start)));
   const starts = Float64Array.from(cells, (cell) => cell.start);

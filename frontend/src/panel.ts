@@ -69,12 +69,12 @@ export class Panel {
     const limit = value === null ? null : { value, text: `limit ${formatValue(value, "bytes")}` };
     this.chart.show({ x: this.x, curves: this.curves, spans, limit }, view);
     this.note.textContent = limit?.text ?? "";
-    this.empty.hidden = this.chart.measured;
+    this.body.classList.toggle("nothing", !this.chart.measured);
   }
 
   zoom(view: readonly [number, number]): void {
     this.chart.zoom(view);
-    this.empty.hidden = this.chart.measured;
+    this.body.classList.toggle("nothing", !this.chart.measured);
   }
 
   /** Shows the values at a place on the axis, and gives them as text. */

@@ -75,7 +75,7 @@ export class Plot {
     const idle = element("input", { type: "checkbox", class: "idle" });
     idle.checked = true;
     idle.addEventListener("change", () => {
-      this.axis = idle.checked ? realAxis(this.data.from, this.data.to) : squeezedAxis(this.data.cells);
+      this.axis = idle.checked ? realAxis(this.data.from, this.data.to) : squeezedAxis(this.data.cells, this.data.from, this.data.to);
       this.showRange();
     });
     idle.disabled = this.data.cells.length === 0;
@@ -187,8 +187,8 @@ export class Plot {
 
   private spans(): Span[] {
     return this.data.cells.map((cell) => ({
-      from: this.axis.squeezed ? this.axis.place(cell.start) : cell.start,
-      to: this.axis.place(cell.start) + cell.end - cell.start,
+      from: this.axis.place(cell.start),
+      to: this.axis.place(cell.end),
       status: cell.status,
       odd: cell.index % 2 === 1,
       names: [`#${cell.index} · ${formatDuration(cell.end - cell.start)}`, `#${cell.index}`],

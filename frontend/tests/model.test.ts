@@ -69,6 +69,12 @@ describe("without idle time", () => {
     expect(curve.high).toBe(curve.mean);
   });
 
+  it("has only what was monitored", () => {
+    const part = squeezedAxis(CELLS, 11, 22);
+    expect(part.to).toBe(3);
+    expect([part.place(10), part.place(11.5), part.place(20), part.place(26)]).toEqual([0, 0.5, 1, 3]);
+  });
+
   it("nothing breaks where there are no cells", () => {
     const none = squeezedAxis([]);
     expect([none.from, none.to, none.place(5), none.time(5)]).toEqual([0, 0, 0, 5]);

@@ -84,8 +84,9 @@ def page_of(notebook: nbformat.NotebookNode) -> Callable[..., str]:
     return convert
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser; for one module, as other tests may not run inside playwright's event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser

@@ -2,8 +2,10 @@
 #include "jumper/analysis/plot_data.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "jumper/analysis/plot_points.h"
+#include "jumper/store/pyramid.h"
 
 namespace jumper::analysis {
 namespace {
@@ -158,6 +160,74 @@ PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> grou
   return made;
 }
 
+// Calls visit(panel, place, metric) for every curve there can be.
+template <typename Visit>
+void for_each_curve(Visit visit) {
+  for (size_t panel = 0; panel < kPanels.size(); ++panel) {
+    for (size_t place = 0; place < kPanels[panel].curves.size(); ++place) {
+      if (const auto& wanted = kPanels[panel].curves[place]) visit(panel, place, wanted->metric);
+    }
+  }
+}
+
+// From what the store knows of whole blocks of rows: for sessions with so many that reading them
+// all would take its time.
+class BucketReader {
+ public:
+  BucketReader(const store::Snapshot& snapshot, const PlotLevelOptions& options, size_t points)
+      : snapshot_(snapshot), options_(options), points_(points) {
+    const auto cpu = of(Metric::kCpuTime);
+    const auto memory = of(Metric::kMemory);
+    for (size_t i = 0; i < points; ++i) {
+      const bool is_measured = cpu[i].samples > 0 || memory[i].samples > 0;
+      // Of a long gap, one bucket tells.
+      if (!is_measured && (kept_.empty() || level_.is_start.back())) continue;
+      kept_.push_back(i);
+      level_.times_ns.push_back(cpu[i].to_ns);
+      level_.is_start.push_back(!is_measured);
+    }
+  }
+
+  [[nodiscard]] PlotLevel read() {
+    level_.scope = options_.scope;
+    level_.memory_limit_bytes = options_.memory_limit_bytes;
+    for_each_curve([&](size_t panel, size_t place, Metric metric) {
+      const auto buckets = of(metric);
+      const bool has_any =
+          std::ranges::any_of(buckets, [](const store::Bucket& b) { return b.samples > 0; });
+      if (!has_any) return;
+      const double scale = factor(metric::info(metric), kPanels[panel].unit, options_.cpus);
+      // Rates of very short times can be above what there can be.
+      const double most = metric == Metric::kCpuTime ? options_.cpus * scale : kNoLimit;
+      PlotCurve curve{panel, place, {}, {}, {}};
+      for (const size_t i : kept_) {
+        curve.mean.push_back(at_most(buckets[i].mean * scale, most));
+        curve.low.push_back(at_most(buckets[i].minimum * scale, most));
+        curve.high.push_back(at_most(buckets[i].maximum * scale, most));
+      }
+      level_.curves.push_back(std::move(curve));
+    });
+    return std::move(level_);
+  }
+
+ private:
+  static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+  // Absent stays absent.
+  static double at_most(double value, double most) { return value > most ? most : value; }
+
+  [[nodiscard]] std::vector<store::Bucket> of(Metric metric) const {
+    return store::buckets(snapshot_, {metric, options_.scope, metric::kWhole}, snapshot_.time_ns(0),
+                          snapshot_.time_ns(snapshot_.rows() - 1), points_);
+  }
+
+  const store::Snapshot& snapshot_;
+  const PlotLevelOptions& options_;
+  size_t points_;
+  std::vector<size_t> kept_;  // of the buckets
+  PlotLevel level_;
+};
+
 }  // namespace
 
 std::span<const PanelInfo> plot_panels() {
@@ -172,6 +242,10 @@ size_t PlotData::most_points() const {
 
 PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOptions& options,
                           size_t points) {
+  if (snapshot.rows() > kMostRowsRead) {
+    constexpr size_t kMostBuckets = 2000;
+    return BucketReader(snapshot, options, std::min(points, kMostBuckets)).read();
+  }
   const LevelReader reader(snapshot, options.scope);
   const PlotRows& rows = reader.rows();
   PlotLevel frame;
@@ -181,21 +255,18 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
   for (const TickKind kind : rows.kinds) frame.is_start.push_back(kind == TickKind::kStart);
   const auto groups = group_rows(frame.is_start, points);
   PlotLevel level = reduced_frame(frame, groups);
-  for (size_t panel = 0; panel < kPanels.size(); ++panel) {
-    for (size_t place = 0; place < kPanels[panel].curves.size(); ++place) {
-      const auto& wanted = kPanels[panel].curves[place];
-      auto values = wanted ? reader.values(wanted->metric) : std::nullopt;
-      if (!values) continue;
-      const metric::MetricInfo& info = metric::info(wanted->metric);
-      if (info.kind == metric::Kind::kCounter)
-        values = rates_of(rows, *values, options.shortest_rate_ns);
-      if (info.metric == Metric::kCpuTime) carry_back(rows, *values, options.cpus);
-      const double scale = factor(info, kPanels[panel].unit, options.cpus);
-      for (double& value : *values) value *= scale;
-      level.curves.push_back(
-          reduced({panel, place, std::move(*values), {}, {}}, rows.times_ns, groups));
-    }
-  }
+  for_each_curve([&](size_t panel, size_t place, Metric metric) {
+    auto values = reader.values(metric);
+    if (!values) return;
+    const metric::MetricInfo& info = metric::info(metric);
+    if (info.kind == metric::Kind::kCounter)
+      values = rates_of(rows, *values, options.shortest_rate_ns);
+    if (metric == Metric::kCpuTime) carry_back(rows, *values, options.cpus);
+    const double scale = factor(info, kPanels[panel].unit, options.cpus);
+    for (double& value : *values) value *= scale;
+    level.curves.push_back(
+        reduced({panel, place, std::move(*values), {}, {}}, rows.times_ns, groups));
+  });
   return level;
 }
 

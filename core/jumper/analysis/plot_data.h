@@ -78,8 +78,12 @@ struct PlotLevelOptions {
   int64_t shortest_rate_ns = 50'000'000;
 };
 
+// Above this many rows a plot is made from what the store knows of blocks of rows.
+inline constexpr size_t kMostRowsRead = 120'000;
+
 // At most about `points` points: samples, or where there are more of them, means of equally many
-// samples each. So there is more detail where there are more samples, in cells.
+// samples each. So there is more detail where there are more samples, in cells. Above
+// kMostRowsRead, of equally long times.
 [[nodiscard]] PlotLevel make_plot_level(const store::Snapshot& snapshot,
                                         const PlotLevelOptions& options, size_t points);
 

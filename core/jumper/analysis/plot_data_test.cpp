@@ -137,6 +137,38 @@ TEST(PlotLevel, ThinningKeepsMeansAndExtremes) {
   EXPECT_LE(smaller.times_ns.size(), 302U);
 }
 
+TEST(PlotLevel, OfAVeryLongSessionComesFromTheBlocksOfTheStore) {
+  // GIVEN more samples than are read one by one, twice the same day with a pause between
+  jumper::testing::NotebookSession session({.period_ns = 1'000'000'000});
+  store::Store store;
+  store.begin(jumper::testing::NotebookSession::schema());
+  constexpr int64_t kPauseNs = 40'000'000'000'000;
+  double highest_bytes = 0;
+  const auto memory = jumper::testing::NotebookSession::schema()->find(series_of(Metric::kMemory));
+  int64_t last_ns = 0;
+  for (size_t i = 0; i < kMostRowsRead + 5000; ++i) {
+    metric::Tick tick = session.next();
+    if (i >= 60'000) tick.time_ns += kPauseNs;
+    if (i == 60'000) tick.kind = TickKind::kStart;
+    highest_bytes = std::max(highest_bytes, tick.values[*memory]);
+    last_ns = tick.time_ns;
+    store.append(tick);
+  }
+  // WHEN a plot is made
+  const PlotLevel level = make_plot_level(store.snapshot(), at_level(Scope::kProcess, 14), 20'000);
+  // THEN it has few points, which still have the peak, the end, and the gap
+  EXPECT_LE(level.times_ns.size(), 2000U);
+  EXPECT_GT(level.times_ns.size(), 1000U);
+  EXPECT_EQ(level.times_ns.back(), last_ns);
+  double highest = 0;
+  for (const double value : find_curve(level, "memory")->high) highest = std::fmax(highest, value);
+  EXPECT_NEAR(highest, highest_bytes, highest_bytes * 1e-6);
+  EXPECT_EQ(std::ranges::count(level.is_start, true), 1);
+  EXPECT_TRUE(std::ranges::any_of(find_curve(level, "cpu")->mean,
+                                  [](double value) { return std::isnan(value); }));
+  for (const double value : find_curve(level, "cpu")->high) EXPECT_FALSE(value > 100);
+}
+
 TEST(PlotLevel, OfAnEmptyStoreIsEmpty) {
   const PlotLevel level = make_plot_level(store::Snapshot{}, {}, 100);
   EXPECT_TRUE(level.times_ns.empty());

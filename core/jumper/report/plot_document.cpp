@@ -19,7 +19,9 @@ namespace jumper::report {
 namespace {
 
 constexpr int64_t kTickNs = 100'000;  // the resolution of times
-constexpr double kSteps = 16'383;     // of values, between the lowest and the highest of a curve
+// Of values, between the lowest and the highest of a curve: of samples, and of means of many.
+constexpr double kSteps = 16'383;
+constexpr double kMeanSteps = 1023;
 constexpr size_t kLabelColumns = 72;
 constexpr size_t kLabelBytes = 16'000;  // of all cells' labels together
 
@@ -156,7 +158,8 @@ class DocumentWriter {
       lowest = std::fmin(lowest, value);
     for (const double value : has_extremes ? curve.high : curve.mean)
       highest = std::fmax(highest, value);
-    const double step = highest > lowest ? (highest - lowest) / kSteps : 1;
+    const double step =
+        highest > lowest ? (highest - lowest) / (has_extremes ? kMeanSteps : kSteps) : 1;
     json_.begin_object()
         .field("panel", uint64_t{curve.panel})
         .field("curve", uint64_t{curve.curve});

@@ -23,7 +23,7 @@ export class Plot {
   private readonly reset = element("button", { type: "button", class: "reset" }, "Reset zoom");
   private readonly details = element("details", { class: "details" }, element("summary", {}, "Table of cells"));
   private readonly slider: RangeSlider | null;
-  private readonly theme: Theme;
+  private theme: Theme | null = null;
   private readonly observer = new ResizeObserver(() => this.resize());
   private readonly chosen: number[]; // panels in order
   private panels: Panel[] = [];
@@ -49,7 +49,6 @@ export class Plot {
     this.body.append(this.toolbar(), element("div", { class: "corner" }, this.reset), this.stack, this.tip, this.details, this.spoken);
     const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     shadow.replaceChildren(element("style", {}, chartStyle + style), this.body);
-    this.theme = new Theme(this.body, () => this.panels.forEach((panel) => panel.redraw()));
     this.body.addEventListener("keydown", (event) => this.onKey(event));
     this.details.addEventListener("toggle", () => this.fillTable());
     this.buildPanels();
@@ -59,8 +58,16 @@ export class Plot {
 
   destroy(): void {
     this.observer.disconnect();
-    this.theme.destroy();
+    this.rest();
+  }
+
+  /** Lets go of all that the page holds on to, until the host is on the page again. */
+  private rest(): void {
     this.panels.forEach((panel) => panel.destroy());
+    this.panels = [];
+    this.theme?.destroy();
+    this.theme = null;
+    this.width = 0;
   }
 
   // ---- what steers it
@@ -121,11 +128,12 @@ export class Plot {
   // ---- what is shown
 
   private buildPanels(): void {
-    this.panels.forEach((panel) => panel.destroy());
+    this.rest();
+    const theme = (this.theme = new Theme(this.body, () => this.panels.forEach((panel) => panel.redraw())));
     this.panels = this.chosen.flatMap((place, i) => {
       const info = this.data.panels[place];
       if (!info) return [];
-      return new Panel(info, place, { first: i === 0, last: i === this.chosen.length - 1 }, this.theme, {
+      return new Panel(info, place, { first: i === 0, last: i === this.chosen.length - 1 }, theme, {
         onCursor: (at) => this.point(at, i),
         onZoom: (from, to) => this.zoom([from, to]),
         onReset: () => this.zoom(this.bounds),
@@ -142,7 +150,6 @@ export class Plot {
     prompt.disabled = prompt.selected = true;
     this.adder.replaceChildren(prompt, ...others);
     this.adder.hidden = others.length === 0;
-    this.width = 0;
     this.resize();
   }
 
@@ -166,7 +173,7 @@ export class Plot {
     const [low, high] = this.bounds;
     const span = Math.min(Math.max(to - from, 1e-3), high - low);
     const start = Math.min(Math.max(from, low), high - span);
-    this.view = [start, start + span];
+    this.view = span < high - low ? [start, start + span] : this.bounds;
     this.panels.forEach((panel) => panel.zoom(this.view));
     this.point(null);
   }
@@ -196,6 +203,12 @@ export class Plot {
   }
 
   private resize(): void {
+    // Notebooks take outputs off the page and put them back, or replace them.
+    if (!this.host.isConnected) return this.rest();
+    if (!this.theme) {
+      this.buildPanels();
+      this.refresh();
+    }
     const width = Math.floor(this.stack.clientWidth);
     if (width <= 0 || width === this.width) return;
     this.width = width;

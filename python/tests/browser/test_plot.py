@@ -226,6 +226,25 @@ def test_a_change_of_theme_is_noticed(plot: PlotPage) -> None:
     assert "dark" in (plot.host.locator(".plot").get_attribute("class") or "")
 
 
+def test_off_the_page_and_back(plot: PlotPage) -> None:
+    # GIVEN a plot that a notebook takes off the page while it is not in view
+    plot.host.locator(".level").select_option("system")
+    before = plot.drawn()
+    plot.page.evaluate("""() => {
+      window.kept = document.querySelector('.jumper-plot');
+      window.place = kept.parentElement;
+      kept.remove();
+    }""")
+    plot.page.wait_for_timeout(100)
+    assert plot.page.evaluate("kept.shadowRoot.querySelectorAll('canvas').length") == 0
+    # WHEN it comes back
+    plot.page.evaluate("place.append(kept)")
+    plot.chart("cpu").wait_for()
+    # THEN it is as it was
+    plot.page.wait_for_timeout(100)
+    assert plot.drawn() == before
+
+
 def test_narrow_page(open_page: OpenPage, page_of: PageOf) -> None:
     opened = open_page(page_of(), width=480)
     plot = PlotPage(opened)

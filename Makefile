@@ -69,6 +69,11 @@ test-python: $(PACKAGE_READY)  ## Python tests, against the installed package an
 	@tools/setup_system.sh browser || echo '==> no chromium: the tests that need a browser are left out' >&2
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-lab
+test-lab: $(PACKAGE_READY) .venv-lab/.ready  ## the plot in a real JupyterLab and Notebook 7; screenshots in build/screenshots
+	tools/setup_system.sh browser
+	$(BIN)/python -P -m pytest python/tests/browser/test_jupyterlab.py $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: lint-cpp lint-python lint-frontend  ## formats, includes, clang-tidy, ruff, mypy, stubs, front end; changes nothing
 
@@ -128,11 +133,16 @@ clean:  ## remove what was built (not .venv)
 
 .PHONY: distclean
 distclean: clean  ## remove .venv too
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-lab frontend/node_modules
 
 $(TOOLS_READY): requirements/dev.txt requirements/no-deps.txt tools/setup_venv.sh tools/lib.sh
 	tools/setup_system.sh
 	tools/setup_venv.sh
+	@touch $@
+
+.venv-lab/.ready: $(TOOLS_READY) requirements/lab.txt
+	$(BIN)/python -m venv --clear .venv-lab
+	.venv-lab/bin/python -m pip install --disable-pip-version-check --no-input --quiet -r requirements/lab.txt
 	@touch $@
 
 $(PACKAGE_READY): $(TOOLS_READY) $(PACKAGE_SOURCES) tools/install_package.sh

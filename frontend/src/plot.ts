@@ -175,7 +175,8 @@ export class Plot {
     const start = Math.min(Math.max(from, low), high - span);
     this.view = span < high - low ? [start, start + span] : this.bounds;
     this.panels.forEach((panel) => panel.zoom(this.view));
-    this.point(null);
+    const kept = this.cursor !== null && this.cursor >= this.view[0] && this.cursor <= this.view[1];
+    this.point(kept ? this.cursor : null);
   }
 
   private refresh(): void {

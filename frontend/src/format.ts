@@ -25,14 +25,11 @@ export function formatValue(value: number, unit: Unit): string {
   return scaled(value, 1024, BYTES) + (unit === "bytes/s" ? "/s" : "");
 }
 
-/** Distances of ticks that look right in a unit: powers of 1024 for bytes. */
+/** Distances of ticks that look right in a unit: powers of two for bytes. */
 export function tickSteps(unit: Unit): number[] {
-  const base = unit.startsWith("bytes") ? 1024 : 1000;
-  const steps = unit === "1/s" || unit === "percent" ? [0.1, 0.2, 0.5] : [];
-  for (let power = 0; power < 6; ++power) {
-    for (const step of [1, 2, 5, 10, 20, 50, 100, 200, 500]) steps.push(step * base ** power);
-  }
-  return steps;
+  if (unit.startsWith("bytes")) return Array.from({ length: 60 }, (_, power) => 2 ** power);
+  const small = unit === "count" ? [] : [0.1, 0.2, 0.5];
+  return [...small, ...Array.from({ length: 36 }, (_, i) => [1, 2, 5][i % 3]! * 10 ** Math.floor(i / 3))];
 }
 
 export function formatDuration(seconds: number): string {

@@ -31,7 +31,7 @@ it("times fit the axis they stand on", () => {
 });
 
 it("ticks of bytes are even", () => {
-  expect(tickSteps("bytes")).toContain(200 * 1024 ** 2);
+  expect(tickSteps("bytes")).toContain(256 * 1024 ** 2);
   expect(tickSteps("percent")).toContain(20);
 });
 

@@ -130,6 +130,11 @@ double factor(const metric::MetricInfo& info, PlotUnit unit, double cpus) {
   return per_unit * 100 / (info.metric == Metric::kCpuTime ? cpus : 1);
 }
 
+// The highest rate per nanosecond, stored as it is, that a share of time can have.
+double highest_rate(Metric metric, double cpus) {
+  return metric == Metric::kCpuTime ? cpus : 1;
+}
+
 // The curve with a point for each group; as it is where each group is one point.
 PlotCurve reduced(PlotCurve curve, std::span<const int64_t> times_ns,
                   std::span<const PointGroup> groups) {
@@ -198,7 +203,8 @@ class BucketReader {
       if (!has_any) return;
       const double scale = factor(metric::info(metric), kPanels[panel].unit, options_.cpus);
       // Rates of very short times can be above what there can be.
-      const double most = metric == Metric::kCpuTime ? options_.cpus * scale : kNoLimit;
+      const bool is_share = kPanels[panel].unit == PlotUnit::kPercent;
+      const double most = is_share ? highest_rate(metric, options_.cpus) * scale : kNoLimit;
       PlotCurve curve{panel, place, {}, {}, {}};
       for (const size_t i : kept_) {
         curve.mean.push_back(at_most(buckets[i].mean * scale, most));
@@ -261,7 +267,8 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
     const metric::MetricInfo& info = metric::info(metric);
     if (info.kind == metric::Kind::kCounter)
       values = rates_of(rows, *values, options.shortest_rate_ns);
-    if (metric == Metric::kCpuTime) carry_back(rows, *values, options.cpus);
+    if (kPanels[panel].unit == PlotUnit::kPercent)
+      carry_back(rows, *values, highest_rate(metric, options.cpus));
     const double scale = factor(info, kPanels[panel].unit, options.cpus);
     for (double& value : *values) value *= scale;
     level.curves.push_back(

@@ -62,6 +62,18 @@ TEST(PlotLevel, HasPercentOfItsCpusAndBytesPerSecond) {
   EXPECT_TRUE(find_curve(level, "cpu")->low.empty());
 }
 
+TEST(PlotLevel, HasNoShareOfTimeAboveAllOfIt) {
+  // GIVEN time booked late: 3 s of CPU time and 2 s of waiting within one second
+  TickLog log({series_of(Metric::kCpuTime), series_of(Metric::kPressureIoSome)});
+  log.add(0, {0, 0}, TickKind::kStart).add(1000, {0, 0}).add(2000, {3e9, 2e9});
+  const PlotLevel level = make_plot_level(log.snapshot(), at_level(Scope::kProcess, 2), 100);
+  // THEN it is spread to the second before
+  EXPECT_DOUBLE_EQ(find_curve(level, "cpu")->mean[1], 50);
+  EXPECT_DOUBLE_EQ(find_curve(level, "cpu")->mean[2], 100);
+  EXPECT_DOUBLE_EQ(find_curve(level, "pressure", 2)->mean[1], 100);
+  EXPECT_DOUBLE_EQ(find_curve(level, "pressure", 2)->mean[2], 100);
+}
+
 TEST(PlotLevel, LeavesOutWhatWasNeverMeasured) {
   TickLog log(
       {series_of(Metric::kCpuTime), series_of(Metric::kMemory), series_of(Metric::kIoReadBytes)});

@@ -165,8 +165,14 @@ export class Plot {
     const [first, last] = [chosen[0], chosen.at(-1)];
     const from = first && first !== cells[0] ? this.axis.place(first.start) : this.axis.from;
     const to = last && last !== cells.at(-1) ? this.axis.place(last.end) : this.axis.to;
-    this.bounds = this.view = [from, to > from ? to : from + 1];
+    this.bounds = this.view = to > from ? [from, to] : this.unmonitored(first, last);
     this.refresh();
+  }
+
+  /** Where there are no data: these cells ran while the monitor did not. */
+  private unmonitored(first: Cell | undefined, last: Cell | undefined): View {
+    if (!first || !last) return [this.axis.from, this.axis.from + 1];
+    return this.axis.squeezed ? [-2, -1] : [first.start, Math.max(last.end, first.start + 1e-3)];
   }
 
   private zoom([from, to]: View): void {

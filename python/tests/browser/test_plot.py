@@ -286,6 +286,28 @@ def test_no_data_yet(open_page: OpenPage, nearly_empty: dict[str, Any], points: 
     opened.screenshot(f"no_data_{points}")
 
 
+def test_a_range_without_samples(open_page: OpenPage) -> None:
+    # GIVEN cells that ran before monitoring started, and one that was monitored
+    monitor = NativeMonitor()
+    for source in ("before", "also before"):
+        monitor.begin_cell(source)
+        monitor.end_cell()
+    monitor.start(0.01)
+    monitor.begin_cell("sum(range(10**6))")
+    sum(range(10**6))
+    monitor.end_cell()
+    monitor.stop()
+    # WHEN the plot is about the first two
+    plot = PlotPage(open_page(fragment(json.loads(monitor.plot((0, 1)).json()))))
+    empty = plot.host.locator(".empty:visible")
+    assert empty.all_inner_texts() == ["no data"] * 3
+    plot.host.locator(".idle").uncheck()
+    assert empty.all_inner_texts() == ["no data"] * 3
+    # THEN the others are there all the same
+    plot.host.get_by_label("Last cell shown").press("ArrowRight")
+    assert empty.count() == 0
+
+
 def test_a_level_that_was_not_measured(open_page: OpenPage, nearly_empty: dict[str, Any]) -> None:
     plot = PlotPage(open_page(fragment({**nearly_empty, "levels": [], "data": ""})))
     assert plot.panels() == ["CPU", "Memory", "I/O"]

@@ -66,14 +66,20 @@ test-tsan: $(TOOLS_READY)  ## C++ tests with the thread sanitizer
 
 .PHONY: test-python
 test-python: $(PACKAGE_READY)  ## Python tests, against the installed package and a real kernel
+	@tools/setup_system.sh browser || echo '==> no chromium: the tests that need a browser are left out' >&2
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench-budget
 bench-budget: $(TOOLS_READY)  ## fail if a tick is dearer than bench/budget.json allows; BENCH_ARGS=--update: allow it
 	tools/bench_budget.sh $(BENCH_ARGS)
 
+.PHONY: test-lab
+test-lab: $(PACKAGE_READY) .venv-lab/.ready  ## the plot in a real JupyterLab and Notebook 7; screenshots in build/screenshots
+	tools/setup_system.sh browser
+	$(BIN)/python -P -m pytest python/tests/browser/test_jupyterlab.py $(PYTEST_ARGS)
+
 .PHONY: lint
-lint: lint-cpp lint-python  ## formats, includes, clang-tidy, ruff, mypy, stubs; changes nothing
+lint: lint-cpp lint-python lint-frontend  ## formats, includes, clang-tidy, ruff, mypy, stubs, front end; changes nothing
 
 .PHONY: lint-cpp
 lint-cpp: $(TOOLS_READY)
@@ -91,7 +97,12 @@ lint-python: $(PACKAGE_READY)
 	tools/stubs.sh --check
 	$(BIN)/python tools/check_notebooks.py
 
+.PHONY: lint-frontend
+lint-frontend:  ## type check and tests of the front end; whether its committed bundle is up to date
+	tools/frontend.sh check
+
 .PHONY: ci
+ci: export CI = 1
 ci: lint test-cpp test-asan bench-budget demo test-python  ## what CI runs: lint, all tests, cost of a tick, demo
 
 ##@ Change
@@ -101,6 +112,10 @@ format: $(TOOLS_READY)  ## format C++ and Python in place
 	@printf '%s\n' $(CXX_SOURCES) | xargs -r $(BIN)/clang-format -i
 	$(BIN)/ruff check --fix-only --quiet $(PYTHON_SOURCES)
 	$(BIN)/ruff format $(PYTHON_SOURCES)
+
+.PHONY: frontend
+frontend:  ## bundle frontend/src into python/jumper_extension/static (needs node 20 and npm)
+	tools/frontend.sh build
 
 .PHONY: stubs
 stubs: $(PACKAGE_READY)  ## write python/jumper_extension/_core.pyi from the built module
@@ -122,11 +137,16 @@ clean:  ## remove what was built (not .venv)
 
 .PHONY: distclean
 distclean: clean  ## remove .venv too
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-lab frontend/node_modules
 
 $(TOOLS_READY): requirements/dev.txt requirements/no-deps.txt tools/setup_venv.sh tools/lib.sh
 	tools/setup_system.sh
 	tools/setup_venv.sh
+	@touch $@
+
+.venv-lab/.ready: $(TOOLS_READY) requirements/lab.txt
+	$(BIN)/python -m venv --clear .venv-lab
+	.venv-lab/bin/python -m pip install --disable-pip-version-check --no-input --quiet -r requirements/lab.txt
 	@touch $@
 
 $(PACKAGE_READY): $(TOOLS_READY) $(PACKAGE_SOURCES) tools/install_package.sh

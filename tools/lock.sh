@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes requirements/dev.txt and peer.txt anew: the newest versions that dev.in allows, all pinned.
+# Writes requirements/dev.txt, peer.txt and lab.txt anew: the newest versions that dev.in allows, all pinned.
 # Run it to move the project to newer tools, then run `make ci`.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -31,3 +31,5 @@ lock dev "What a developer's environment holds, from dev.in." -r requirements/de
 # What both need has the same version, so that only the extensions differ.
 lock peer "The Python JUmPER that bench/python measures beside ours, in an environment of its own." \
   -c requirements/dev.txt jumper-extension==0.4.1 ipykernel
+lock lab "A JupyterLab and a Notebook 7 whose server knows nothing of JUmPER, for make test-lab." \
+  jupyterlab notebook

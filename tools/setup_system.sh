@@ -4,6 +4,7 @@
 #   test   GoogleTest
 #   bench  Google Benchmark
 #   count  valgrind
+#   browser  Chromium
 # Looks for the thing itself, not for a package, so a hand-made installation is fine.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -18,6 +19,7 @@ for group in "$@"; do
     test) has_header gtest/gtest.h || install_system_packages GoogleTest libgtest-dev ;;
     bench) has_header benchmark/benchmark.h || install_system_packages "Google Benchmark" libbenchmark-dev ;;
     count) command -v valgrind >/dev/null || install_system_packages valgrind valgrind ;;
-    *) die "setup_system.sh: unknown group '$group' (test, bench, count)" ;;
+    browser) command -v chromium >/dev/null || install_system_packages Chromium chromium ;;
+    *) die "setup_system.sh: unknown group '$group' (test, bench, count, browser)" ;;
   esac
 done

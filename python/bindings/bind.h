@@ -21,6 +21,7 @@ struct JumperError {
 
 void bind_errors(nb::module_& module);
 void bind_report(nb::module_& module);
+void bind_plot(nb::module_& module);
 void bind_store(nb::module_& module);
 void bind_monitor(nb::module_& module);
 

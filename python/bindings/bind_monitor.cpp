@@ -63,6 +63,13 @@ report::Report make_report(const Monitor& self, const CellChoice& cells, const s
   return unwrap(self.report(range, scope));
 }
 
+report::PlotDocument make_plot(const Monitor& self, const CellChoice& cells,
+                               const std::string& level) {
+  const auto scope = unwrap(Monitor::find_level(level));
+  const auto range = resolve(self, cells);
+  return unwrap(self.plot(range, scope));
+}
+
 nb::dict perfdata(const Monitor& self, const std::string& level) {
   const auto scope = unwrap(Monitor::find_level(level));
   analysis::PerfTable table = [&] {
@@ -263,6 +270,11 @@ void bind_monitor(nb::module_& module) {
            ReleaseGil(),
            "What a range of cells cost. Without a range all finished cells; without cells, all "
            "monitored time.")
+      .def(
+          "plot", &make_plot, nb::arg("cells") = nb::none(), nb::arg("level") = "process",
+          ReleaseGil(),
+          "All levels and cells over time, few enough points for a screen. `cells` and `level` are "
+          "what is shown first.")
       .def("perfdata", &perfdata, nb::arg("level") = "process",
            nb::sig("def perfdata(self, level: str = 'process') -> dict[str, "
                    "numpy.typing.NDArray[typing.Any]]"),

@@ -11,6 +11,7 @@ NB_MODULE(_core, module) {
   module.attr("__version__") = JUMPER_VERSION;
   jumper::bindings::bind_errors(module);
   jumper::bindings::bind_report(module);
+  jumper::bindings::bind_plot(module);
   jumper::bindings::bind_store(module);
   jumper::bindings::bind_monitor(module);
 }

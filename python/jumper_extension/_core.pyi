@@ -33,6 +33,27 @@ class Report:
     def summary(self) -> dict[str, Any]:
         """The numbers of the report; absent ones are None."""
 
+class Plot:
+    """What a plot shows. Does not change."""
+
+    @property
+    def title(self) -> str:
+        """Level, cells and duration, in one line."""
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there are samples enough for a curve."""
+
+    def json(self) -> str:
+        """
+        For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within a script element.
+        """
+
+    def text(self, width: int = 60) -> str:
+        """
+        For a terminal: curves `width` characters wide, with mean, lowest and highest value.
+        """
+
 class SampleTable:
     """
     All samples at one moment, one row each; does not change. pyarrow, polars, pandas 3 and DuckDB take
@@ -132,6 +153,11 @@ class Monitor:
     def report(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Report:
         """
         What a range of cells cost. Without a range all finished cells; without cells, all monitored time.
+        """
+
+    def plot(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Plot:
+        """
+        All levels and cells over time, few enough points for a screen. `cells` and `level` are what is shown first.
         """
 
     def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:

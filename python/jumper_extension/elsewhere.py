@@ -26,6 +26,10 @@ class SampleTable:
     """Never made here: there are no samples."""
 
 
+class NativePlot:
+    """Never made here: there is nothing to plot."""
+
+
 class NativeMonitor:
     """Accepts cells, measures nothing, and raises JumperError for everything else."""
 

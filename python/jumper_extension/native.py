@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import JumperError, SampleTable, __version__
     from jumper_extension._core import Monitor as NativeMonitor
+    from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
 else:
     try:
         from jumper_extension._core import JumperError, SampleTable, __version__
         from jumper_extension._core import Monitor as NativeMonitor
+        from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
             NativeMonitor,
+            NativePlot,
             NativeReport,
             SampleTable,
             __version__,
         )
 
-__all__ = ["JumperError", "NativeMonitor", "NativeReport", "SampleTable", "__version__"]
+__all__ = [
+    "JumperError",
+    "NativeMonitor",
+    "NativePlot",
+    "NativeReport",
+    "SampleTable",
+    "__version__",
+]

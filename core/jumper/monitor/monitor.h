@@ -22,6 +22,7 @@
 #include "jumper/base/result.h"
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
+#include "jumper/report/plot_document.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
 #include "jumper/source/resources.h"
@@ -82,6 +83,10 @@ class Monitor {
   [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range,
                                                     metric::Scope level) const;
   [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
+  // All levels and cells; `range` and `level` are what is shown first. Without samples, a plot that
+  // says so.
+  [[nodiscard]] base::Result<report::PlotDocument> plot(std::optional<cells::CellRange> range,
+                                                        metric::Scope level) const;
   // All samples so far.
   [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
   [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;
@@ -113,6 +118,7 @@ class Monitor {
   void set_limit(report::Report& report) const;
   static void find_signatures(report::Report& report, const store::Snapshot& snapshot,
                               std::span<const analysis::Interval> intervals);
+  [[nodiscard]] analysis::PlotLevelOptions plot_options(metric::Scope level) const;
   [[nodiscard]] report::MonitorCost cost() const;
   [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;
 

@@ -53,6 +53,18 @@ class Output:
         else:
             self.text(text)
 
+    def plot(self, html: str, png: bytes | None, width: int, text: str) -> None:
+        """A plot in all forms there are, for the front end to choose; or just the text."""
+        if not self.rich or self._shell is None:
+            self.text(text)
+            return
+        data = {"text/html": html, "text/plain": text}
+        metadata: dict[str, Any] = {}
+        if png is not None:
+            data["image/png"] = b2a_base64(png, newline=False).decode("ascii")
+            metadata["image/png"] = {"width": width}
+        self._shell.display_pub.publish(data, metadata)
+
     def image(self, png: bytes, width: int, text: str) -> None:
         """A PNG picture, `width` CSS pixels wide. Only where output is rich."""
         if self._shell is None:

@@ -68,7 +68,7 @@ COMMANDS = (
     Command(
         "perfmonitor_plot",
         "plot_performance",
-        "Draws CPU, memory and I/O over time, with the cells shaded.",
+        "Shows CPU, memory and I/O over time with the cells shaded, to explore; or just --metrics.",
         ("%perfmonitor_plot", "%perfmonitor_plot --metrics cpu,memory --cell -3:-1"),
         (
             Option("metrics", "which panels: cpu,memory,io,processes", "--metrics", "LIST"),

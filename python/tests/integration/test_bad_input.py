@@ -92,7 +92,7 @@ def test_levels(measured: Session, tmp_path: Path, command: str) -> None:
         ("%perfmonitor_perfreport 3", "--cell RANGE"),
         ("%perfmonitor_export_perfdata a.csv b.csv", "FILE"),
         ("%perfmonitor_export_perfdata --name 1x", "perfdata_df"),
-        ("%perfmonitor_plot", "--save-jpeg FILE"),
+        ("%perfmonitor_plot --metrics cpu", "--save-jpeg FILE"),
         ("%perfmonitor_load_perfdata", "FILE"),
         ("%perfmonitor_load_perfdata missing.csv", "No such file"),
         ("%perfmonitor_load_cell_history missing.txt", ".csv or .json"),

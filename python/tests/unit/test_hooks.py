@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# ruff: noqa: ARG001, ARG002, ARG005 - stand-ins take what the real ones take
+
 """Which cells are marked, by a real IPython shell and by kernels that execute in it."""
 
 from __future__ import annotations

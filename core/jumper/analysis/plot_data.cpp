@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/analysis/plot_data.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "jumper/analysis/plot_points.h"
+#include "jumper/store/pyramid.h"
+
+namespace jumper::analysis {
+namespace {
+
+using metric::Metric;
+using metric::TickKind;
+
+constexpr CurveInfo curve(Metric metric, std::string_view label = "") {
+  return {metric, label};
+}
+
+constexpr std::array kPanels = {
+    PanelInfo{"cpu", "CPU", PlotUnit::kPercent, true, {curve(Metric::kCpuTime)}},
+    PanelInfo{"memory", "Memory", PlotUnit::kBytes, true, {curve(Metric::kMemory)}},
+    PanelInfo{"io",
+              "I/O",
+              PlotUnit::kBytesPerSecond,
+              true,
+              {curve(Metric::kIoReadBytes, "read"), curve(Metric::kIoWriteBytes, "written")}},
+    PanelInfo{"io_chars",
+              "I/O with caches",
+              PlotUnit::kBytesPerSecond,
+              false,
+              {curve(Metric::kIoReadChars, "read"), curve(Metric::kIoWriteChars, "written")}},
+    PanelInfo{"io_count",
+              "I/O calls",
+              PlotUnit::kPerSecond,
+              false,
+              {curve(Metric::kIoReadCalls, "read"), curve(Metric::kIoWriteCalls, "write")}},
+    PanelInfo{"processes", "Processes", PlotUnit::kCount, false, {curve(Metric::kProcesses)}},
+    PanelInfo{"network",
+              "Network",
+              PlotUnit::kBytesPerSecond,
+              false,
+              {curve(Metric::kNetworkReceivedBytes, "received"),
+               curve(Metric::kNetworkSentBytes, "sent")}},
+    PanelInfo{"pressure",
+              "Waiting",
+              PlotUnit::kPercent,
+              false,
+              {curve(Metric::kPressureCpuSome, "for CPU"),
+               curve(Metric::kPressureMemorySome, "for memory"),
+               curve(Metric::kPressureIoSome, "for I/O")}},
+};
+
+// The rows of the snapshot that say anything of the level.
+class LevelReader {
+ public:
+  LevelReader(const store::Snapshot& snapshot, metric::Scope scope)
+      : snapshot_(snapshot), scope_(scope) {
+    std::vector<bool> is_ours(snapshot.rows());
+    for (const Metric metric : {Metric::kCpuTime, Metric::kMemory}) {
+      read(metric, [&](size_t row, const store::Snapshot::Part& part, size_t i) {
+        if (!metric::is_absent(part.values[i])) is_ours[row] = true;
+      });
+    }
+    bool started = false;  // since the last of our rows: the start itself may say nothing of us
+    snapshot_.for_each_part({}, {0, snapshot_.rows()}, [&](const auto& part) {
+      for (size_t i = 0; i < part.times_ns.size(); ++i) {
+        started = started || part.kinds[i] == TickKind::kStart;
+        if (is_ours[part.first_row + i]) add_row(part, i, started);
+      }
+    });
+  }
+
+  [[nodiscard]] const PlotRows& rows() const { return rows_; }
+
+  // One value per row; where the level has such a series at all.
+  [[nodiscard]] std::optional<std::vector<double>> values(Metric metric) const {
+    std::vector<double> values(places_.size(), metric::kAbsent);
+    size_t at = 0;
+    bool has_any = false;
+    read(metric, [&](size_t row, const store::Snapshot::Part& part, size_t i) {
+      while (at < places_.size() && (places_[at] < row || places_[at] == kNowhere)) ++at;
+      if (at == places_.size() || places_[at] != row) return;
+      values[at] = part.values[i];
+      has_any = has_any || !metric::is_absent(part.values[i]);
+    });
+    if (!has_any) return std::nullopt;
+    return values;
+  }
+
+ private:
+  static constexpr size_t kNowhere = ~size_t{0};
+
+  template <typename Visit>
+  void read(Metric metric, Visit visit) const {
+    snapshot_.for_each_part({metric, scope_, metric::kWhole}, {0, snapshot_.rows()},
+                            [&](const auto& part) {
+                              for (size_t i = 0; i < part.values.size(); ++i)
+                                visit(part.first_row + i, part, i);
+                            });
+  }
+
+  void add_row(const store::Snapshot::Part& part, size_t i, bool& started) {
+    constexpr int64_t kGapNs = 1'000'000;
+    const int64_t time_ns = part.times_ns[i];
+    if (started && !rows_.times_ns.empty()) {  // a row without values ends what was before
+      rows_.times_ns.push_back(std::max(rows_.times_ns.back(), time_ns - kGapNs));
+      rows_.kinds.push_back(TickKind::kStart);
+      places_.push_back(kNowhere);
+    }
+    rows_.times_ns.push_back(time_ns);
+    rows_.kinds.push_back(started ? TickKind::kStart : part.kinds[i]);
+    places_.push_back(part.first_row + i);
+    started = false;
+  }
+
+  const store::Snapshot& snapshot_;
+  metric::Scope scope_;
+  PlotRows rows_;
+  std::vector<size_t> places_;  // of our rows in the snapshot
+};
+
+// From what is stored to the unit of the panel; for counters, from rates per nanosecond.
+double factor(const metric::MetricInfo& info, PlotUnit unit, double cpus) {
+  constexpr double kNanosPerSecond = 1e9;
+  const double per_unit = info.kind == metric::Kind::kCounter
+                              ? kNanosPerSecond / info.stored_per_unit
+                              : 1 / info.stored_per_unit;
+  if (unit != PlotUnit::kPercent) return per_unit;
+  return per_unit * 100 / (info.metric == Metric::kCpuTime ? cpus : 1);
+}
+
+// The highest rate per nanosecond, stored as it is, that a share of time can have.
+double highest_rate(Metric metric, double cpus) {
+  return metric == Metric::kCpuTime ? cpus : 1;
+}
+
+// The curve with a point for each group; as it is where each group is one point.
+PlotCurve reduced(PlotCurve curve, std::span<const int64_t> times_ns,
+                  std::span<const PointGroup> groups) {
+  if (groups.size() == times_ns.size()) return curve;
+  const bool has_extremes = !curve.low.empty();
+  const std::vector<double>& lows = has_extremes ? curve.low : curve.mean;
+  const std::vector<double>& highs = has_extremes ? curve.high : curve.mean;
+  PlotCurve made;
+  made.panel = curve.panel;
+  made.curve = curve.curve;
+  for (const PointGroup& group : groups) {
+    made.mean.push_back(mean_of(times_ns, curve.mean, group));
+    made.low.push_back(lowest_of(lows, group));
+    made.high.push_back(highest_of(highs, group));
+  }
+  return made;
+}
+
+// The level without its curves.
+PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> groups) {
+  PlotLevel made;
+  made.scope = level.scope;
+  made.memory_limit_bytes = level.memory_limit_bytes;
+  for (const PointGroup& group : groups) {
+    made.times_ns.push_back(level.times_ns[group.end - 1]);
+    made.is_start.push_back(level.is_start[group.begin]);
+  }
+  return made;
+}
+
+// Calls visit(panel, place, metric) for every curve there can be.
+template <typename Visit>
+void for_each_curve(Visit visit) {
+  for (size_t panel = 0; panel < kPanels.size(); ++panel) {
+    for (size_t place = 0; place < kPanels[panel].curves.size(); ++place) {
+      if (const auto& wanted = kPanels[panel].curves[place]) visit(panel, place, wanted->metric);
+    }
+  }
+}
+
+// From what the store knows of whole blocks of rows: for sessions with so many that reading them
+// all would take its time.
+class BucketReader {
+ public:
+  BucketReader(const store::Snapshot& snapshot, const PlotLevelOptions& options, size_t points)
+      : snapshot_(snapshot), options_(options), points_(points) {
+    const auto cpu = of(Metric::kCpuTime);
+    const auto memory = of(Metric::kMemory);
+    for (size_t i = 0; i < points; ++i) {
+      const bool is_measured = cpu[i].samples > 0 || memory[i].samples > 0;
+      // Of a long gap, one bucket tells.
+      if (!is_measured && (kept_.empty() || level_.is_start.back())) continue;
+      kept_.push_back(i);
+      level_.times_ns.push_back(cpu[i].to_ns);
+      level_.is_start.push_back(!is_measured);
+    }
+  }
+
+  [[nodiscard]] PlotLevel read() {
+    level_.scope = options_.scope;
+    level_.memory_limit_bytes = options_.memory_limit_bytes;
+    for_each_curve([&](size_t panel, size_t place, Metric metric) {
+      const auto buckets = of(metric);
+      const bool has_any =
+          std::ranges::any_of(buckets, [](const store::Bucket& b) { return b.samples > 0; });
+      if (!has_any) return;
+      const double scale = factor(metric::info(metric), kPanels[panel].unit, options_.cpus);
+      // Rates of very short times can be above what there can be.
+      const bool is_share = kPanels[panel].unit == PlotUnit::kPercent;
+      const double most = is_share ? highest_rate(metric, options_.cpus) * scale : kNoLimit;
+      PlotCurve curve{panel, place, {}, {}, {}};
+      for (const size_t i : kept_) {
+        curve.mean.push_back(at_most(buckets[i].mean * scale, most));
+        curve.low.push_back(at_most(buckets[i].minimum * scale, most));
+        curve.high.push_back(at_most(buckets[i].maximum * scale, most));
+      }
+      level_.curves.push_back(std::move(curve));
+    });
+    return std::move(level_);
+  }
+
+ private:
+  static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+  // Absent stays absent.
+  static double at_most(double value, double most) { return value > most ? most : value; }
+
+  [[nodiscard]] std::vector<store::Bucket> of(Metric metric) const {
+    return store::buckets(snapshot_, {metric, options_.scope, metric::kWhole}, snapshot_.time_ns(0),
+                          snapshot_.time_ns(snapshot_.rows() - 1), points_);
+  }
+
+  const store::Snapshot& snapshot_;
+  const PlotLevelOptions& options_;
+  size_t points_;
+  std::vector<size_t> kept_;  // of the buckets
+  PlotLevel level_;
+};
+
+}  // namespace
+
+std::span<const PanelInfo> plot_panels() {
+  return kPanels;
+}
+
+size_t PlotData::most_points() const {
+  size_t most = 0;
+  for (const PlotLevel& level : levels) most = std::max(most, level.times_ns.size());
+  return most;
+}
+
+PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOptions& options,
+                          size_t points) {
+  if (snapshot.rows() > kMostRowsRead) {
+    constexpr size_t kMostBuckets = 2000;
+    return BucketReader(snapshot, options, std::min(points, kMostBuckets)).read();
+  }
+  const LevelReader reader(snapshot, options.scope);
+  const PlotRows& rows = reader.rows();
+  PlotLevel frame;
+  frame.scope = options.scope;
+  frame.memory_limit_bytes = options.memory_limit_bytes;
+  frame.times_ns = rows.times_ns;
+  for (const TickKind kind : rows.kinds) frame.is_start.push_back(kind == TickKind::kStart);
+  const auto groups = group_rows(frame.is_start, points);
+  PlotLevel level = reduced_frame(frame, groups);
+  for_each_curve([&](size_t panel, size_t place, Metric metric) {
+    auto values = reader.values(metric);
+    if (!values) return;
+    const metric::MetricInfo& info = metric::info(metric);
+    if (info.kind == metric::Kind::kCounter)
+      values = rates_of(rows, *values, options.shortest_rate_ns);
+    if (kPanels[panel].unit == PlotUnit::kPercent)
+      carry_back(rows, *values, highest_rate(metric, options.cpus));
+    const double scale = factor(info, kPanels[panel].unit, options.cpus);
+    for (double& value : *values) value *= scale;
+    level.curves.push_back(
+        reduced({panel, place, std::move(*values), {}, {}}, rows.times_ns, groups));
+  });
+  return level;
+}
+
+PlotLevel thinned(const PlotLevel& level, size_t points) {
+  const auto groups = group_rows(level.is_start, points);
+  PlotLevel made = reduced_frame(level, groups);
+  for (const PlotCurve& curve : level.curves)
+    made.curves.push_back(reduced(curve, level.times_ns, groups));
+  return made;
+}
+
+}  // namespace jumper::analysis

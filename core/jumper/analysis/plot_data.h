@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a plot draws: curves of every level over time, and the cells. Few enough points for a
+// screen, however long the session was; whoever draws (a browser, a terminal) starts from here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "jumper/cells/timeline.h"
+#include "jumper/metric/metric.h"
+#include "jumper/store/snapshot.h"
+
+namespace jumper::analysis {
+
+enum class PlotUnit : uint8_t { kPercent, kBytes, kBytesPerSecond, kPerSecond, kCount };
+
+struct CurveInfo {
+  metric::Metric metric;
+  std::string_view label;  // empty where the panel's title says it
+};
+
+// Curves that share an axis.
+struct PanelInfo {
+  std::string_view key;
+  std::string_view title;
+  PlotUnit unit;
+  bool is_shown = false;  // from the start; the others are for those who add them
+  std::array<std::optional<CurveInfo>, 3> curves;
+};
+
+// Every panel there can be, in the order in which they are shown.
+[[nodiscard]] std::span<const PanelInfo> plot_panels();
+
+// Values of a level's points, in the unit of the panel. Absent where nothing was measured.
+struct PlotCurve {
+  size_t panel = 0;  // in plot_panels()
+  size_t curve = 0;  // in its curves
+  std::vector<double> mean;
+  // Extremes of the samples that a point stands for; empty where each point is one sample.
+  std::vector<double> low;
+  std::vector<double> high;
+};
+
+// A point speaks of the time from the point before it on. Of gauges it is the level at its own
+// time, of counters the rate. Where the monitor did not run, there is a point without any value.
+struct PlotLevel {
+  metric::Scope scope = metric::Scope::kProcess;
+  std::vector<int64_t> times_ns;
+  std::vector<bool> is_start;     // monitoring began anew: no curve reaches back over this point
+  std::vector<PlotCurve> curves;  // those that have at least one value
+  std::optional<double> memory_limit_bytes;
+};
+
+struct PlotData {
+  int64_t origin_ns = 0;  // when monitoring started: times are shown since then
+  int64_t origin_wall_ns = 0;
+  int64_t from_ns = 0;  // what there is to see
+  int64_t to_ns = 0;
+  cells::CellList cells;
+  std::optional<size_t> first_cell;  // of the range that was asked for
+  std::optional<size_t> last_cell;
+  metric::Scope shown_level = metric::Scope::kProcess;
+  std::vector<PlotLevel> levels;
+
+  [[nodiscard]] size_t most_points() const;
+};
+
+struct PlotLevelOptions {
+  metric::Scope scope = metric::Scope::kProcess;
+  double cpus = 1;  // what 100 % means
+  std::optional<double> memory_limit_bytes;
+  // Samples closer together than this are taken together for a rate.
+  int64_t shortest_rate_ns = 50'000'000;
+};
+
+// Above this many rows a plot is made from what the store knows of blocks of rows.
+inline constexpr size_t kMostRowsRead = 120'000;
+
+// At most about `points` points: samples, or where there are more of them, means of equally many
+// samples each. So there is more detail where there are more samples, in cells. Above
+// kMostRowsRead, of equally long times.
+[[nodiscard]] PlotLevel make_plot_level(const store::Snapshot& snapshot,
+                                        const PlotLevelOptions& options, size_t points);
+
+// The same level with at most about `points` points; with what it has where those are no more.
+[[nodiscard]] PlotLevel thinned(const PlotLevel& level, size_t points);
+
+}  // namespace jumper::analysis

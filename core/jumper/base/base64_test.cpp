@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/base/base64.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+#include <vector>
+
+namespace jumper::base {
+namespace {
+
+std::string encoded(std::string_view text) {
+  return to_base64(std::vector<uint8_t>(text.begin(), text.end()));
+}
+
+TEST(Base64, EncodesTheExamplesOfTheRfc) {
+  EXPECT_EQ(encoded(""), "");
+  EXPECT_EQ(encoded("f"), "Zg==");
+  EXPECT_EQ(encoded("fo"), "Zm8=");
+  EXPECT_EQ(encoded("foo"), "Zm9v");
+  EXPECT_EQ(encoded("foob"), "Zm9vYg==");
+  EXPECT_EQ(encoded("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
+}
+
+TEST(Base64, UsesAllDigits) {
+  EXPECT_EQ(encoded("\xfb\xff\xbf"), "+/+/");
+}
+
+}  // namespace
+}  // namespace jumper::base

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a plot shows, wherever it came from: levels of curves over time, and cells. Times are in
+// seconds since monitoring started; what was not measured is NaN.
+
+export type Unit = "percent" | "bytes" | "bytes/s" | "1/s" | "count";
+export type CellStatus = "ok" | "error" | "interrupted";
+
+export interface PanelInfo {
+  readonly key: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly shown: boolean; // from the start
+  readonly curves: readonly string[]; // their labels; empty where the title says it
+}
+
+export interface Cell {
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+  readonly status: CellStatus;
+  readonly label: string; // the first line of its source
+}
+
+/** Numbers that come in a stream. */
+export class Column {
+  private buffer: Float64Array;
+  private used: number;
+
+  constructor(values: ArrayLike<number> = []) {
+    this.buffer = Float64Array.from(values);
+    this.used = values.length;
+  }
+
+  append(values: ArrayLike<number>): void {
+    const needed = this.used + values.length;
+    if (needed > this.buffer.length) {
+      const grown = new Float64Array(Math.max(needed, 2 * this.buffer.length));
+      grown.set(this.values);
+      this.buffer = grown;
+    }
+    this.buffer.set(values, this.used);
+    this.used = needed;
+  }
+
+  get values(): Float64Array {
+    return this.buffer.subarray(0, this.used);
+  }
+}
+
+/** A rate speaks of the time from the point before on, a level of its own moment. */
+export interface Curve {
+  readonly panel: number;
+  readonly curve: number;
+  readonly mean: Column;
+  readonly extremes: { readonly low: Column; readonly high: Column } | null;
+}
+
+export interface Level {
+  readonly name: string;
+  readonly times: Column;
+  readonly curves: readonly Curve[];
+  readonly memoryLimit: number | null;
+}
+
+export interface PlotData {
+  readonly title: string;
+  readonly startMs: number; // since the epoch: when monitoring started
+  readonly from: number;
+  readonly to: number;
+  readonly level: string; // shown first
+  readonly range: readonly [number, number] | null; // cells shown first, by their index
+  readonly panels: readonly PanelInfo[];
+  readonly cells: readonly Cell[]; // in order of time
+  readonly levels: readonly Level[];
+}
+
+/** Whether a panel's values are rates, which hold since the point before. */
+export function isRate(panel: PanelInfo): boolean {
+  return panel.unit !== "bytes" && panel.unit !== "count";
+}
+
+/** The number of sorted values below `limit`; or up to it, if `inclusive`. */
+export function countBelow(sorted: ArrayLike<number>, limit: number, inclusive = false): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const value = sorted[middle] ?? NaN;
+    if (value < limit || (inclusive && value === limit)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The cell that ran at a time, if any; the later one where two meet. */
+export function cellAt(cells: readonly Cell[], time: number): Cell | null {
+  let low = 0;
+  let high = cells.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((cells[middle]?.start ?? Infinity) <= time) low = middle + 1;
+    else high = middle;
+  }
+  const cell = cells[low - 1];
+  return cell && time <= cell.end ? cell : null;
+}

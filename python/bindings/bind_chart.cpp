@@ -36,8 +36,8 @@ T converted(nb::handle object, const char* name) {
 // Any text is fit to be drawn; lone surrogates become what UTF-8 has instead.
 std::string text_of(nb::handle object) {
   const auto text = converted<nb::str>(object, "text");
-  const nb::object bytes = text.attr("encode")("utf-8", "replace");
-  return nb::cast<nb::bytes>(bytes).c_str();
+  const auto bytes = nb::cast<nb::bytes>(text.attr("encode")("utf-8", "replace"));
+  return {bytes.c_str(), bytes.size()};
 }
 
 std::string text_at(const nb::dict& description, const char* name) {
@@ -171,7 +171,7 @@ nb::bytes draw(const nb::dict& description, const std::string& format, double sc
     const nb::gil_scoped_release release;
     return unwrap(plot::draw(chart, format, {.scale = scale, .quality = quality}));
   }();
-  return {bytes.data(), bytes.size()};
+  return nb::bytes(bytes.data(), bytes.size());
 }
 
 }  // namespace

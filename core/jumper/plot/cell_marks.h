@@ -11,7 +11,7 @@
 
 namespace jumper::plot {
 
-inline constexpr double kCellLabelHeightPx = 14;
+inline constexpr int kCellLabelHeightPx = 14;
 
 struct CellArea {
   Rect plot;

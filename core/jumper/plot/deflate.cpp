@@ -16,8 +16,8 @@ namespace {
 constexpr size_t kShortestMatch = 3;
 constexpr size_t kLongestMatch = 258;
 constexpr size_t kWindow = 32768;
-constexpr int kMostTries = 64;              // earlier places looked at for a match
-constexpr size_t kBlockTokens = 1U << 16U;  // that share a code
+constexpr int kMostTries = 256;             // earlier places looked at for a match
+constexpr size_t kBlockTokens = 1U << 14U;  // that share a code
 constexpr size_t kEndOfBlock = 256;
 
 // A byte, or a match: `length` bytes that came `distance` bytes ago.
@@ -98,6 +98,8 @@ class Matcher {
       size_t length = 0;
       while (length < longest && bytes_[there + length] == bytes_[at + length]) ++length;
       if (length < kShortestMatch || length <= best.length) continue;
+      // A few bytes as they are cost less than saying that they came long ago.
+      if (length < 6 && at - there > (length < 4 ? 64 : 1024)) continue;
       best.length = static_cast<uint16_t>(length);
       best.distance = static_cast<uint16_t>(at - there);
       if (length == longest) break;

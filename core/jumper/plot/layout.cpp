@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "jumper/base/text.h"
+#include "jumper/plot/cell_marks.h"
 #include "jumper/plot/panel.h"
 #include "jumper/plot/text_metrics.h"
 
@@ -70,13 +71,16 @@ struct Grid {
   int top = 0;
   int column_width = 0;
   int row_height = 0;
+  int cell_labels = 0;
 
   [[nodiscard]] Rect place(size_t panel) const {
     const int column = static_cast<int>(panel) % columns;
     const int row = static_cast<int>(panel) / columns;
+    // The first row is higher by the labels of the cells, so that all plots are equally high.
     return {static_cast<double>(kMarginPx + column * (column_width + kColumnGapPx)),
-            static_cast<double>(top + row * (row_height + kRowGapPx)),
-            static_cast<double>(column_width), static_cast<double>(row_height)};
+            static_cast<double>(top + row * (row_height + kRowGapPx) + (row > 0 ? cell_labels : 0)),
+            static_cast<double>(column_width),
+            static_cast<double>(row_height + (row == 0 ? cell_labels : 0))};
   }
 };
 
@@ -87,7 +91,8 @@ Grid make_grid(const Chart& chart, size_t panels) {
   grid.rows = std::max(1, (static_cast<int>(panels) + grid.columns - 1) / grid.columns);
   grid.top = chart.title.empty() ? kMarginPx : kMarginPx + kTitleRoomPx;
   const int between = (grid.rows - 1) * kRowGapPx;
-  const int around = grid.top + between + kAxisHeightPx + kMarginPx;
+  grid.cell_labels = chart.cells.empty() ? 0 : kCellLabelHeightPx;
+  const int around = grid.top + grid.cell_labels + between + kAxisHeightPx + kMarginPx;
   const int least = around + grid.rows * 70;
   grid.height = chart.height_px > 0 ? std::clamp(chart.height_px, std::min(least, 16000), 16000)
                                     : around + grid.rows * kPanelHeightPx;
@@ -139,7 +144,7 @@ DisplayList layout(const Chart& chart) {
                       .place = grid.place(i),
                       .label_width_px = std::ceil(label_width),
                       .range = range,
-                      .has_cell_labels = i < columns,
+                      .has_cell_labels = !chart.cells.empty() && i < columns,
                       .has_time_labels = i + columns >= panels});
   }
   return list;

@@ -57,6 +57,7 @@ class PanelDrawing {
         theme_(frame.chart.theme),
         plot_(plot_rect(frame)),
         time_(frame.range, frame.chart.idle, plot_.left, plot_.right()),
+        is_empty_(range_of(frame.panel).is_empty()),
         shows_limit_(is_limit_near(frame.panel, range_of(frame.panel))),
         values_(axis_of(frame.panel, plot_.top, plot_.bottom())) {}
 
@@ -92,7 +93,7 @@ class PanelDrawing {
     const double baseline = frame_.place.top + 12;
     const double left_end = legend(baseline);
     std::string title = frame_.panel.title;
-    if (!values_.unit().empty()) title += " (" + values_.unit() + ")";
+    if (!is_empty_ && !values_.unit().empty()) title += " (" + values_.unit() + ")";
     const double room = left_end - kLabelGapPx - plot_.left;
     text({plot_.left, baseline}, fitted(title, kLabelSizePx * 1.08, room), Anchor::kStart,
          theme_.ink, true);
@@ -110,7 +111,8 @@ class PanelDrawing {
       const double width =
           std::ceil(text_width(shown, kLabelSizePx)) + (has_sample ? kSamplePx + 5 : 0);
       if (shown.empty() || right - width < room_end) return;
-      text({right, baseline}, shown, Anchor::kEnd, theme_.quiet);
+      const double text_left = right - width + (has_sample ? kSamplePx + 5 : 0);
+      text({text_left, baseline}, shown, Anchor::kStart, theme_.quiet);
       if (has_sample) {
         const double y = baseline - 3.5;
         line({{right - width, y}, {right - width + kSamplePx, y}}, colour, dash_px > 0 ? 1 : 2,
@@ -134,6 +136,7 @@ class PanelDrawing {
   }
 
   void value_axis() {
+    if (is_empty_) return;
     for (const Tick& tick : values_.ticks()) {
       const double y = std::floor(std::min(tick.place_px, plot_.bottom() - 1)) + 0.5;
       if (y < plot_.bottom() - 1) line({{plot_.left, y}, {plot_.right(), y}}, theme_.grid, 1);
@@ -198,6 +201,7 @@ class PanelDrawing {
   const Theme& theme_;
   Rect plot_;
   TimeAxis time_;
+  bool is_empty_;
   bool shows_limit_;
   ValueAxis values_;
 };
@@ -206,11 +210,9 @@ class PanelDrawing {
 
 double value_label_width(const Panel& panel, double height_px) {
   double width = 0;
-  // A panel with labels of cells is lower, and may have other ticks.
-  for (const double above : {kTitleHeightPx, kTitleHeightPx + kCellLabelHeightPx}) {
-    for (const Tick& tick : axis_of(panel, 0, std::max(10.0, height_px - above)).ticks()) {
-      width = std::max(width, text_width(tick.label, kLabelSizePx));
-    }
+  if (range_of(panel).is_empty()) return width;
+  for (const Tick& tick : axis_of(panel, 0, std::max(10.0, height_px - kTitleHeightPx)).ticks()) {
+    width = std::max(width, text_width(tick.label, kLabelSizePx));
   }
   return width;
 }

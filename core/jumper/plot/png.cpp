@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/plot/png.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <limits>
-#include <map>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "jumper/plot/deflate.h"
+#include "jumper/plot/palette.h"
 
 namespace jumper::plot {
 namespace {
-
-constexpr size_t kMostColours = 256;
 
 std::array<uint32_t, 256> make_crc_table() {
   std::array<uint32_t, 256> table{};
@@ -47,62 +44,23 @@ std::string chunk(std::string_view type, std::string_view data) {
   return big_endian(static_cast<uint32_t>(data.size())) + checked + big_endian(~sum);
 }
 
-// Places of the colours in the palette, by their 24 bits.
-using Palette = std::map<uint32_t, uint8_t>;
-
-uint32_t colour_key(const uint8_t* pixel) {
-  return static_cast<uint32_t>(pixel[0]) << 16U | static_cast<uint32_t>(pixel[1]) << 8U | pixel[2];
-}
-
-std::optional<Palette> palette_of(const Image& image) {
-  Palette palette;
-  for (size_t i = 0; i < image.rgb.size(); i += 3) {
-    palette.try_emplace(colour_key(image.rgb.data() + i));
-    if (palette.size() > kMostColours) return std::nullopt;
-  }
-  uint8_t place = 0;
-  for (auto& [key, number] : palette) number = place++;
-  return palette;
-}
-
-// Rows of places in the palette. No filter: places are no quantities.
-std::string palette_rows(const Image& image, const Palette& palette) {
+// Rows without a filter: filters are for photographs, and make files of flat areas larger.
+std::string rows_of(const Image& image, const std::optional<Palette>& palette) {
   std::string rows;
-  size_t i = 0;
-  for (int y = 0; y < image.height; ++y) {
+  const size_t length = 3 * static_cast<size_t>(image.width);
+  for (size_t begin = 0; begin < image.rgb.size(); begin += length) {
     rows += '\0';
-    for (int x = 0; x < image.width; ++x, i += 3) {
-      rows += static_cast<char>(palette.at(colour_key(image.rgb.data() + i)));
+    const std::span<const uint8_t> row(image.rgb.data() + begin, length);
+    if (!palette) {
+      rows.append(row.begin(), row.end());
+      continue;
     }
-  }
-  return rows;
-}
-
-// Each row as differences from the row above or from the pixel to the left, whichever are less.
-std::string filtered_rows(const Image& image) {
-  constexpr size_t kBytesPerPixel = 3;
-  const size_t length = kBytesPerPixel * static_cast<size_t>(image.width);
-  const std::vector<uint8_t> nothing(length);
-  std::string rows;
-  for (size_t y = 0; y < static_cast<size_t>(image.height); ++y) {
-    const uint8_t* row = image.rgb.data() + y * length;
-    const uint8_t* above = y == 0 ? nothing.data() : row - length;
-    std::string best;
-    long least = std::numeric_limits<long>::max();
-    for (const char filter : {'\2', '\1'}) {
-      std::string filtered(1, filter);
-      long sum = 0;
-      for (size_t i = 0; i < length; ++i) {
-        const uint8_t left = i < kBytesPerPixel ? uint8_t{0} : row[i - kBytesPerPixel];
-        const auto difference = static_cast<uint8_t>(row[i] - (filter == '\2' ? above[i] : left));
-        sum += std::abs(static_cast<int>(static_cast<int8_t>(difference)));
-        filtered += static_cast<char>(difference);
-      }
-      if (sum >= least) continue;
-      least = sum;
-      best = std::move(filtered);
+    uint8_t place = 0;
+    for (size_t i = 0; i < length; i += 3) {
+      const bool is_same = i > 0 && std::ranges::equal(row.subspan(i, 3), row.subspan(i - 3, 3));
+      if (!is_same) place = palette->places.at(colour_key({row[i], row[i + 1], row[i + 2]}));
+      rows += static_cast<char>(place);
     }
-    rows += best;
   }
   return rows;
 }
@@ -120,11 +78,11 @@ std::string to_png(const Image& image, double scale) {
   png += chunk("pHYs", resolution + resolution + "\1");
   if (palette) {
     std::string colours;
-    for (const auto& [key, place] : *palette) colours += big_endian(key).substr(1);
+    for (const Colour& colour : palette->colours)
+      colours += big_endian(colour_key(colour)).substr(1);
     png += chunk("PLTE", colours);
   }
-  png += chunk("IDAT",
-               zlib_compressed(palette ? palette_rows(image, *palette) : filtered_rows(image)));
+  png += chunk("IDAT", zlib_compressed(rows_of(image, palette)));
   return png + chunk("IEND", "");
 }
 

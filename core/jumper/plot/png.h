@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A picture as a PNG file: with a palette where it has at most 256 colours, else with true ones.
+// A picture as a PNG file: with a palette where its colours can be made at most 256.
 #pragma once
 
 #include <string>

@@ -80,7 +80,7 @@ StrokeText::StrokeText(std::string_view utf8, double size_px, bool is_bold)
   for (const char character : to_latin1(utf8)) {
     const Glyph glyph = glyph_of(static_cast<unsigned char>(character));
     split(glyph.strokes, ';', [&](std::string_view stroke) { add_stroke(stroke, width_px_); });
-    width_px_ += std::round(glyph.advance * scale_ + (is_bold ? pen_px_ - std::round(scale_) : 0));
+    width_px_ += std::round(glyph.advance * scale_ + (is_bold ? pen_px_ - scale_ : 0));
   }
 }
 

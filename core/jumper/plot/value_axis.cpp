@@ -82,7 +82,7 @@ ValueAxis::ValueAxis(ValueRange values, Unit unit, double top_px, double bottom_
   // A tick at the top, unless that left much of the panel empty.
   const double steps = high / scale_ / step_;
   const double up = std::ceil(steps - 1e-6);
-  to_ = (up - steps > 0.5 && up > 3 ? steps + 0.1 : up) * step_ * scale_;
+  to_ = (up - steps > 0.35 && up > 1 ? steps * 1.06 : up) * step_ * scale_;
   from_ = std::floor(low / scale_ / step_ + 1e-6) * step_ * scale_;
 }
 

@@ -208,8 +208,8 @@ void write_codes(BitWriter& out, const Code& symbols, const Code& distances) {
 void write_block(BitWriter& out, std::span<const Token> tokens, bool is_last) {
   std::array<uint32_t, 286> symbols{};
   std::array<uint32_t, 30> distances{};
-  symbols[kEndOfBlock] = 1;
-  // With two codes at least, both are complete: some readers ask for that.
+  // With two symbols at least, both codes are complete: some readers ask for that.
+  symbols[0] = symbols[kEndOfBlock] = 1;
   distances[0] = distances[1] = 1;
   for (const Token& token : tokens) {
     if (token.length == 0) {

@@ -98,6 +98,7 @@ plot::Theme theme_of(const nb::object& theme) {
   set_colour(colours, "grid", made.grid);
   set_colour(colours, "cell", made.cell);
   set_colour(colours, "cell_other", made.cell_other);
+  set_colour(colours, "cell_failed", made.cell_failed);
   set_colour(colours, "limit", made.limit);
   return made;
 }
@@ -156,7 +157,8 @@ plot::Chart chart_of(const nb::dict& description) {
   chart.panels =
       list_at(description, "panels", [&](const nb::dict& item) { return panel_of(item, is_dark); });
   chart.cells = list_at(description, "cells", [](const nb::dict& item) {
-    return plot::CellMark{span_of(item), value_at<size_t>(item, "index", 0), text_at(item, "name")};
+    return plot::CellMark{span_of(item), value_at<size_t>(item, "index", 0), text_at(item, "name"),
+                          value_at<bool>(item, "failed", false)};
   });
   if (const std::optional<nb::object> range = entry(description, "range")) {
     chart.range = span_of(converted<nb::dict>(*range, "range"));
@@ -185,7 +187,8 @@ void bind_chart(nb::module_& module) {
       "`chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), "
       "width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', "
       "'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high), limit "
-      "(value, label); cells: from, to, index, name; range (from, to); idle: from, to of time to "
+      "(value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of "
+      "time to "
       "be squeezed. Times are in seconds; what is not measured is NaN or None.");
 }
 

@@ -58,8 +58,10 @@ void draw_cells(DisplayList& list, const std::vector<CellMark>& cells, const Tim
     if (right - left < 1) continue;
     drawn_to = right;
     const double top = area.plot.top - (area.has_labels ? kCellLabelHeightPx : 0);
-    list.items.emplace_back(FillRect{{left, top, right - left, area.plot.bottom() - top},
-                                     cell.index % 2 == 0 ? theme.cell : theme.cell_other});
+    const Colour shade = cell.has_failed       ? theme.cell_failed
+                         : cell.index % 2 == 0 ? theme.cell
+                                               : theme.cell_other;
+    list.items.emplace_back(FillRect{{left, top, right - left, area.plot.bottom() - top}, shade});
     if (!area.has_labels) continue;
     const std::string label = label_of(cell, right - left - 2 * kLabelPaddingPx);
     if (label.empty()) continue;

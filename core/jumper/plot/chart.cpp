@@ -29,6 +29,7 @@ Theme dark_theme() {
   theme.grid = {228, 231, 235, 24};
   theme.cell = {228, 231, 235, 10};
   theme.cell_other = {228, 231, 235, 23};
+  theme.cell_failed = {240, 118, 108, 48};
   theme.limit = {240, 118, 108};
   return theme;
 }

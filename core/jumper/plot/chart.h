@@ -28,6 +28,7 @@ struct Theme {
   Colour grid{31, 35, 40, 22};
   Colour cell{31, 35, 40, 11};
   Colour cell_other{31, 35, 40, 24};
+  Colour cell_failed{208, 69, 60, 36};
   Colour limit{208, 69, 60};
 
   bool operator==(const Theme&) const = default;
@@ -80,6 +81,7 @@ struct CellMark {
   Span span;
   size_t index = 0;
   std::string name;  // shown where there is room
+  bool has_failed = false;
 
   bool operator==(const CellMark&) const = default;
 };

@@ -102,7 +102,7 @@ void Coverage::add_edge(Point from, Point to, const PixelRect& box,
   const double sign = from.y < to.y ? 1 : -1;
   if (from.y > to.y) std::swap(from, to);
   const double slope = (to.x - from.x) / (to.y - from.y);
-  const auto stride = static_cast<size_t>(box.right - box.left + 2);
+  const auto stride = static_cast<size_t>(box.right - box.left) + 2;
   const int top = floor_within(from.y, box.top, box.bottom);
   const int bottom = ceil_within(to.y, box.top, box.bottom);
   for (int y = top; y < bottom; ++y) {
@@ -147,7 +147,7 @@ void Coverage::add_polygon(std::span<const Point> points) {
                       ceil_within(right.x, clip_.left, clip_.right),
                       ceil_within(bottom.y, clip_.top, clip_.bottom)};
   if (box.is_empty()) return;
-  const auto stride = static_cast<size_t>(box.right - box.left + 2);
+  const auto stride = static_cast<size_t>(box.right - box.left) + 2;
   std::vector<double> areas(stride * static_cast<size_t>(box.bottom - box.top));
   for (size_t i = 0; i < points.size(); ++i) {
     const Point& next = points[(i + 1) % points.size()];

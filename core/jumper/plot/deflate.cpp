@@ -145,7 +145,7 @@ class Code {
   Code(std::span<const uint32_t> frequencies, int longest)
       : lengths_(code_lengths(frequencies, longest)), codes_(lengths_.size()) {
     uint32_t next = 0;
-    for (uint8_t length = 1; length <= longest; ++length) {
+    for (int length = 1; length <= longest; ++length) {
       for (size_t i = 0; i < lengths_.size(); ++i) {
         if (lengths_[i] == length) codes_[i] = next++;
       }

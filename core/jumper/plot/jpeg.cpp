@@ -102,8 +102,8 @@ Token token_of(uint8_t code, uint8_t zeros, int value) {
   unsigned bits = 0;
   while (std::abs(value) >> bits != 0) ++bits;
   const int extra = value >= 0 ? value : value + (1 << bits) - 1;
-  return {code, static_cast<uint8_t>(zeros << 4U | bits), static_cast<uint8_t>(bits),
-          static_cast<uint16_t>(extra)};
+  return {code, static_cast<uint8_t>(static_cast<unsigned>(zeros) << 4U | bits),
+          static_cast<uint8_t>(bits), static_cast<uint16_t>(extra)};
 }
 
 class Encoder {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jumper/plot/cell_marks.h"
+#include "jumper/plot/text_metrics.h"
 
 namespace jumper::plot {
 namespace {
@@ -88,6 +89,37 @@ TEST(Layout, TellsCellsWhereThereIsRoom) {
   EXPECT_EQ(count_of(list, "104 \xC2\xB7 5.0 s"), 1U);
   EXPECT_EQ(count_of(list, "105"), 1U);
   EXPECT_EQ(count_of(list, "106"), 0U);
+}
+
+TEST(Layout, CellsAreShadedAlternatelyAndAnotherWayWhereTheyFailed) {
+  Chart chart = chart_with(1);
+  chart.cells = {{{0, 10}, 0, ""}, {{10, 20}, 1, ""}, {{20, 30}, 2, "", true}};
+  std::vector<Colour> shades;
+  double right = 0;
+  const DisplayList list = layout(chart);
+  for (const Item& item : list.items) {
+    const FillRect* fill = std::get_if<FillRect>(&item);
+    if (fill == nullptr || fill->rect.left == 0) continue;
+    if (!shades.empty()) {
+      EXPECT_EQ(fill->rect.left, right) << "no seam, no overlap";
+    }
+    right = fill->rect.right();
+    shades.push_back(fill->colour);
+  }
+  const Theme theme;
+  EXPECT_EQ(shades, (std::vector<Colour>{theme.cell, theme.cell_other, theme.cell_failed}));
+}
+
+TEST(Layout, LabelsOfTimeStayInThePicture) {
+  Chart chart = chart_with(1);
+  chart.range = Span{7200, 7200 + 60};
+  const DisplayList list = layout(chart);
+  for (const Item& item : list.items) {
+    const Text* text = std::get_if<Text>(&item);
+    if (text == nullptr || text->anchor != Anchor::kMiddle) continue;
+    EXPECT_LE(text->at.x + text_width(text->text, text->size_px) / 2, list.width_px);
+  }
+  EXPECT_EQ(count_of(list, "2:01:00"), 1U);
 }
 
 TEST(Layout, AFarLimitIsToldAndDoesNotPressTheCurve) {

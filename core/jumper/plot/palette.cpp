@@ -47,6 +47,7 @@ std::vector<Shade> shades_of(const Image& image) {
     ++*count;
   }
   std::vector<Shade> shades;
+  shades.reserve(counts.size());
   for (const auto& [key, times] : counts) shades.push_back({.key = key, .count = times});
   std::ranges::stable_sort(shades, std::ranges::greater(), &Shade::count);
   return shades;

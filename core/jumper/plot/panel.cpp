@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <ranges>
 #include <utility>
 
 #include "jumper/plot/cell_marks.h"
@@ -124,8 +125,8 @@ class PanelDrawing {
     if (panel.limit && is_value(panel.limit->value)) {
       entry(panel.limit->label, theme_.limit, 4, shows_limit_);
     }
-    for (auto series = panel.series.rbegin(); series != panel.series.rend(); ++series) {
-      entry(series->label, series->colour, 0, true);
+    for (const Series& series : std::views::reverse(panel.series)) {
+      entry(series.label, series.colour, 0, true);
     }
     return right;
   }
@@ -188,7 +189,10 @@ class PanelDrawing {
       const double x = std::min(std::floor(tick.place_px), plot_.right() - 1) + 0.5;
       line({{x, plot_.bottom()}, {x, plot_.bottom() + 4}}, theme_.frame, 1);
       if (frame_.has_time_labels) {
-        text({x, plot_.bottom() + 16}, tick.label, Anchor::kMiddle, theme_.quiet);
+        // The last one may not reach over the picture's edge.
+        const double room = text_width(tick.label, kLabelSizePx) / 2 + 3;
+        text({std::min(x, list_.width_px - room), plot_.bottom() + 16}, tick.label, Anchor::kMiddle,
+             theme_.quiet);
       }
     }
     if (!frame_.has_time_labels) return;

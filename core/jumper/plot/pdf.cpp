@@ -83,7 +83,10 @@ class Page {
     std::string text;
     for (const uint8_t alpha : alphas_) {
       const std::string opacity = coordinate(alpha / 255.0);
-      text += state_name(alpha) + "<</ca " + opacity + "/CA " + opacity + ">>";
+      text += state_name(alpha);
+      text += "<</ca " + opacity;
+      text += "/CA " + opacity;
+      text += ">>";
     }
     return text;
   }

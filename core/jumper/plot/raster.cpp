@@ -99,11 +99,13 @@ class Painter {
       if (!(length > 0) || !std::isfinite(length)) continue;
       // Round ends are taken off, so that dashes and gaps look equally long.
       const double end = item.width_px / 2;
-      for (double dash = std::floor(walked / period) * period;
-           dash < walked + length && count < kMostDashes; dash += period, ++count) {
+      double dash = std::floor(walked / period) * period;
+      while (dash < walked + length && count < kMostDashes) {
         const double begin = std::max(dash + end, walked);
         const double stop = std::min(dash + item.dash_px - end, walked + length);
         if (begin <= stop) coverage_.add_segment(at(begin), at(stop), item.width_px * scale_);
+        dash += period;
+        ++count;
       }
       walked += length;
     }
@@ -117,7 +119,8 @@ class Painter {
 }  // namespace
 
 base::Result<Image> rasterise(const DisplayList& list, double scale) {
-  if (!(scale >= 0.25 && scale <= 4)) return base::bad_input("the scale of a picture is 0.25 to 4");
+  const bool is_scale = scale >= 0.25 && scale <= 4;  // not so for NaN
+  if (!is_scale) return base::bad_input("the scale of a picture is 0.25 to 4");
   const double width = std::round(list.width_px * scale);
   const double height = std::round(list.height_px * scale);
   if (width < 1 || height < 1 || width * height > kMostPixels) {

@@ -115,8 +115,9 @@ void StrokeText::add_stroke(std::string_view stroke, double left_px) {
     round_corner(line, corners[(i + count - 1) % count].at, corners[i].at,
                  corners[(i + 1) % count].at, radius);
   }
-  if (is_closed) line.push_back(Point(line.front()));
-  if (line.size() == 1) line.push_back(Point(line.front()));
+  const Point first = line.front();
+  if (is_closed) line.push_back(first);
+  if (line.size() == 1) line.push_back(first);
   lines_.push_back(std::move(line));
 }
 

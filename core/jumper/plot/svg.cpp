@@ -118,7 +118,7 @@ class Writer {
 
  private:
   void element(std::string_view name, const std::string& attributes) {
-    svg_ += "<";
+    svg_ += '<';
     svg_ += name;
     svg_ += attributes + "/>\n";
   }

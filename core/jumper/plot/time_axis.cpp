@@ -22,7 +22,8 @@ std::string two_digits(int64_t number) {
 
 // The shortest pleasant distance of at least `least` seconds.
 double nice_step(double least) {
-  for (double power = 1e-9; power < 5; power *= 10) {
+  for (int exponent = -9; exponent <= 0; ++exponent) {
+    const double power = std::pow(10, exponent);
     for (const double factor : {1.0, 2.0, 5.0}) {
       if (factor * power >= least && factor * power <= 5.0001) return factor * power;
     }
@@ -58,8 +59,10 @@ std::string clock_label(double seconds, double step, bool has_hours) {
 
 std::vector<Span> merged(std::vector<Span> spans, Span range) {
   std::erase_if(spans, [&](const Span& span) {
-    return !(span.to_seconds > range.from_seconds && span.from_seconds < range.to_seconds &&
-             span.to_seconds > span.from_seconds);
+    const bool is_seen = span.to_seconds > range.from_seconds &&
+                         span.from_seconds < range.to_seconds &&
+                         span.to_seconds > span.from_seconds;  // not so for NaN
+    return !is_seen;
   });
   std::ranges::sort(spans, {}, &Span::from_seconds);
   std::vector<Span> merged;

@@ -128,6 +128,7 @@ double TimeAxis::place(double seconds) const {
   const double share =
       (seconds - piece.span.from_seconds) / (piece.span.to_seconds - piece.span.from_seconds);
   const double place = piece.left_px + share * (piece.right_px - piece.left_px);
+  if (std::isnan(place)) return piece.left_px;  // a piece too short to have a width
   return std::clamp(place, left_px_ - 4 * width, right_px_ + 4 * width);
 }
 

@@ -54,6 +54,12 @@ TEST(TimeAxis, KeepsRoomForTimeAmongManyGaps) {
   EXPECT_DOUBLE_EQ(axis.pieces().back().right_px, 400);
 }
 
+TEST(TimeAxis, APieceMayBeTooShortToBeSeen) {
+  const TimeAxis axis({-1, 1}, {{-0.5, 0}, {1e-320, 0.5}}, 0, 100);
+  ASSERT_EQ(axis.pieces().size(), 3U);
+  EXPECT_DOUBLE_EQ(axis.place(5e-321), axis.pieces()[1].left_px);
+}
+
 TEST(TimeAxis, LabelsByTheLengthOfTime) {
   EXPECT_EQ(labels(TimeAxis({0, 0.004}, {}, 0, 300)),
             (Labels{"0.000", "0.001", "0.002", "0.003", "0.004"}));

@@ -182,6 +182,8 @@ void bind_chart(nb::module_& module) {
   module.def(
       "draw_chart", &draw, nb::arg("chart"), nb::arg("format"), nb::arg("scale") = 1.0,
       nb::arg("quality") = 92,
+      nb::sig("def draw_chart(chart: dict[str, typing.Any], format: str, scale: float = 1.0, "
+              "quality: int = 92) -> bytes"),
       "The bytes of a picture: format 'svg', 'pdf', 'png' or 'jpg'; `scale` is that of the last "
       "two, `quality` that of the last.\n\n"
       "`chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), "

@@ -71,7 +71,7 @@ class SampleTable:
     def __arrow_c_schema__(self) -> Any:
         """The Arrow PyCapsule interface: the columns."""
 
-def draw_chart(chart: dict, format: str, scale: float = 1.0, quality: int = 92) -> bytes:
+def draw_chart(chart: dict[str, Any], format: str, scale: float = 1.0, quality: int = 92) -> bytes:
     """
     The bytes of a picture: format 'svg', 'pdf', 'png' or 'jpg'; `scale` is that of the last two, `quality` that of the last.
 

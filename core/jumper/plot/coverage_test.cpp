@@ -43,10 +43,12 @@ TEST_F(CoverageTest, ALineBetweenPixelsIsSharedByThem) {
 }
 
 TEST_F(CoverageTest, PiecesOfALineDoNotAddUp) {
-  coverage_.add_segment({2.5, 4.5}, {8.5, 4.5}, 1);
-  coverage_.add_segment({4.5, 4.5}, {12.5, 4.5}, 1);
-  coverage_.paint({0, 0, 0, 128});
-  EXPECT_EQ(dark(3, 4), dark(6, 4));
+  // Half of each pixel, so that there is room for a second half.
+  coverage_.add_segment({2.5, 4}, {8.5, 4}, 1);
+  coverage_.add_segment({4.5, 4}, {12.5, 4}, 1);
+  coverage_.paint(kBlack);
+  EXPECT_NEAR(dark(3, 4), 128, 9);
+  EXPECT_EQ(dark(6, 4), dark(3, 4));
 }
 
 TEST_F(CoverageTest, AreasAreBlendedByOpacity) {

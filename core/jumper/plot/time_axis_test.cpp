@@ -55,9 +55,9 @@ TEST(TimeAxis, KeepsRoomForTimeAmongManyGaps) {
 }
 
 TEST(TimeAxis, APieceMayBeTooShortToBeSeen) {
-  const TimeAxis axis({-1, 1}, {{-0.5, 0}, {1e-320, 0.5}}, 0, 100);
-  ASSERT_EQ(axis.pieces().size(), 3U);
-  EXPECT_DOUBLE_EQ(axis.place(5e-321), axis.pieces()[1].left_px);
+  const TimeAxis axis({-1, 1e-320}, {{-0.5, 0}}, 0, 100);
+  ASSERT_EQ(axis.pieces().size(), 2U);
+  EXPECT_DOUBLE_EQ(axis.place(1), 100);
 }
 
 TEST(TimeAxis, LabelsByTheLengthOfTime) {

@@ -25,7 +25,7 @@ LAYERS: list[list[str]] = [
     ["core/jumper/store", "core/jumper/journal"],
     ["core/jumper/cells"],
     ["core/jumper/analysis"],
-    ["core/jumper/report", "core/jumper/session"],
+    ["core/jumper/report", "core/jumper/session", "core/jumper/plot"],
     ["core/jumper/monitor"],
     ["cli", "python/bindings"],
 ]

@@ -20,6 +20,7 @@ struct JumperError {
 };
 
 void bind_errors(nb::module_& module);
+void bind_chart(nb::module_& module);
 void bind_report(nb::module_& module);
 void bind_plot(nb::module_& module);
 void bind_store(nb::module_& module);

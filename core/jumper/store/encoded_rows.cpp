@@ -2,6 +2,8 @@
 #include "jumper/store/encoded_rows.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "jumper/store/varint.h"
 
@@ -111,6 +113,13 @@ void EncodedRows::copy_column(size_t column, size_t from, size_t to, double* out
     const bool present = (words[row / 64] >> (row % 64) & 1) != 0;
     *out++ = present ? *dense++ : metric::kAbsent;
   }
+}
+
+bool EncodedRows::is_whole(size_t column) const {
+  const ColumnCode& code = columns_[column];
+  if (code.kind != ColumnCode::Kind::kConstant) return code.kind == ColumnCode::Kind::kWhole;
+  const auto value = std::bit_cast<double>(code.first);
+  return std::abs(value) <= kLargestWhole && std::trunc(value) == value;
 }
 
 size_t EncodedRows::heap_bytes() const {

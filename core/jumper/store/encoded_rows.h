@@ -29,6 +29,9 @@ class EncodedRows {
   void copy_kinds(size_t from, size_t to, metric::TickKind* out) const;
   void copy_column(size_t column, size_t from, size_t to, double* out) const;
 
+  // True where the column has nothing but whole numbers of at most 2^53 and absent values.
+  [[nodiscard]] bool is_whole(size_t column) const;
+
   [[nodiscard]] size_t heap_bytes() const;
 
  private:

@@ -73,7 +73,9 @@ std::span<const metric::TickKind> ColumnReader::kinds() {
 }
 
 bool ColumnReader::has_start() {
-  return std::ranges::find(kinds(), metric::TickKind::kStart) != kinds().end();
+  if (chunk_ == nullptr)
+    return std::ranges::find(kinds(), metric::TickKind::kStart) != kinds().end();
+  return chunk_->rows.has_kind(metric::TickKind::kStart, rows_.begin, rows_.end);
 }
 
 std::span<const double> ColumnReader::values(size_t key) {

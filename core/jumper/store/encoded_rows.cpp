@@ -93,6 +93,14 @@ void EncodedRows::copy_kinds(size_t from, size_t to, metric::TickKind* out) cons
   }
 }
 
+bool EncodedRows::has_kind(metric::TickKind kind, size_t from, size_t to) const {
+  auto run = std::ranges::upper_bound(kind_runs_, from, {}, &KindRun::end);
+  for (; from < to; from = run++->end) {
+    if (run->kind == kind) return true;
+  }
+  return false;
+}
+
 void EncodedRows::copy_column(size_t column, size_t from, size_t to, double* out) const {
   const ColumnCode& code = columns_[column];
   if (code.kind == ColumnCode::Kind::kNothing) {

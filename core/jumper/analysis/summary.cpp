@@ -25,6 +25,7 @@ metric::SeriesKey key_of(Read read, metric::Scope scope) {
 
 std::vector<metric::SeriesKey> keys_of(metric::Scope scope) {
   std::vector<metric::SeriesKey> keys;
+  keys.reserve(kMetrics.size());
   for (const Metric metric : kMetrics) keys.push_back({metric, scope, metric::kWhole});
   return keys;
 }

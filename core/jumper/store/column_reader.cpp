@@ -7,7 +7,7 @@
 
 namespace jumper::store {
 
-ColumnReader::ColumnReader(const Snapshot& snapshot, std::vector<metric::SeriesKey> keys)
+ColumnReader::ColumnReader(const Snapshot& snapshot, const std::vector<metric::SeriesKey>& keys)
     : snapshot_(snapshot) {
   columns_.reserve(keys.size());
   for (const metric::SeriesKey& key : keys) columns_.push_back({key, std::nullopt, {}});

@@ -23,7 +23,7 @@ class Snapshot;
 class ColumnReader {
  public:
   // The snapshot must outlive the reader.
-  ColumnReader(const Snapshot& snapshot, std::vector<metric::SeriesKey> keys);
+  ColumnReader(const Snapshot& snapshot, const std::vector<metric::SeriesKey>& keys);
 
   // Moves to the rows of the range that lie in the chunk of its first row, and tells which. The
   // range must not be empty, nor reach beyond the snapshot.

@@ -61,9 +61,12 @@ std::vector<int64_t> read_times(const Snapshot& snapshot, store::RowRange rows) 
   const nb::gil_scoped_release release;
   std::vector<int64_t> times_ns;
   times_ns.reserve(rows.size());
-  snapshot.for_each_part({}, rows, [&](const Snapshot::Part& part) {
-    times_ns.insert(times_ns.end(), part.times_ns.begin(), part.times_ns.end());
-  });
+  store::ColumnReader reader(snapshot, {});
+  while (!rows.empty()) {
+    rows.begin = reader.move_to(rows).end;
+    const std::span<const int64_t> part = reader.times_ns();
+    times_ns.insert(times_ns.end(), part.begin(), part.end());
+  }
   return times_ns;
 }
 
@@ -72,10 +75,14 @@ std::vector<double> read_values(const Snapshot& snapshot, const metric::SeriesKe
   const nb::gil_scoped_release release;
   std::vector<double> values;
   values.reserve(rows.size());
-  snapshot.for_each_part(key, rows, [&](const Snapshot::Part& part) {
-    values.insert(values.end(), part.values.begin(), part.values.end());
-    if (part.values.empty()) values.resize(values.size() + part.times_ns.size(), metric::kAbsent);
-  });
+  store::ColumnReader reader(snapshot, {key});
+  while (!rows.empty()) {
+    const store::RowRange moved = reader.move_to(rows);
+    rows.begin = moved.end;
+    const std::span<const double> part = reader.values(0);
+    values.insert(values.end(), part.begin(), part.end());
+    if (part.empty()) values.resize(values.size() + moved.size(), metric::kAbsent);
+  }
   const double per_unit = store::stored_per_unit(key);
   if (per_unit != 1) {
     for (double& value : values) value /= per_unit;

@@ -38,9 +38,10 @@ std::vector<CellCost> cell_costs(const store::Snapshot& snapshot, const cells::C
                                  const SummaryOptions& options) {
   std::vector<CellCost> costs;
   costs.reserve(cells.size());
+  Summarizer summarizer(snapshot, options);
   for (const auto& cell : cells) {
     const std::array interval = {Interval{cell->start_ns, cell->end_ns}};
-    CellCost cost{cell, summarize(snapshot, interval, options), {}, false};
+    CellCost cost{cell, summarizer.summarize(interval), {}, false};
     if (const auto peak = cell_peak(*cell, cost.summary)) {
       cost.peak_bytes = peak->bytes;
       cost.peak_is_exact = peak->is_exact;

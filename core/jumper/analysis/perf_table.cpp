@@ -14,45 +14,54 @@ using metric::SeriesKey;
 constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
 constexpr double kBytesPerMb = 1024.0 * 1024;
 
-// The rows that say anything about the scope.
-std::vector<size_t> rows_of(const store::Snapshot& snapshot, metric::Scope scope) {
-  std::vector<size_t> rows;
-  std::vector<bool> has_value(snapshot.rows());
-  for (const Metric metric : {Metric::kCpuTime, Metric::kMemory}) {
-    snapshot.for_each_part({metric, scope, metric::kWhole}, {0, snapshot.rows()},
-                           [&](const auto& part) {
-                             for (size_t i = 0; i < part.values.size(); ++i) {
-                               if (!metric::is_absent(part.values[i]))
-                                 has_value[part.first_row + i] = true;
-                             }
-                           });
+// The rows that say anything about the scope, in runs: most often all of them.
+std::vector<store::RowRange> runs_of(const store::Snapshot& snapshot, metric::Scope scope) {
+  std::vector<store::RowRange> runs;
+  store::ColumnReader reader(snapshot, {{Metric::kCpuTime, scope, metric::kWhole},
+                                        {Metric::kMemory, scope, metric::kWhole}});
+  store::RowRange left{0, snapshot.rows()};
+  while (!left.empty()) {
+    const store::RowRange part = reader.move_to(left);
+    left.begin = part.end;
+    const std::span<const double> cpu = reader.values(0);
+    const std::span<const double> memory = reader.values(1);
+    for (size_t i = 0; i < part.size(); ++i) {
+      const bool has_value = (!cpu.empty() && !metric::is_absent(cpu[i])) ||
+                             (!memory.empty() && !metric::is_absent(memory[i]));
+      if (!has_value) continue;
+      const size_t row = part.begin + i;
+      if (runs.empty() || runs.back().end != row) runs.push_back({row, row});
+      runs.back().end = row + 1;
+    }
   }
-  for (size_t row = 0; row < has_value.size(); ++row) {
-    if (has_value[row]) rows.push_back(row);
-  }
-  return rows;
+  return runs;
 }
 
 class TableMaker {
  public:
   TableMaker(const store::Snapshot& snapshot, metric::Scope scope)
-      : snapshot_(snapshot), scope_(scope), rows_(rows_of(snapshot, scope)) {
-    times_ns_.reserve(rows_.size());
-    starts_.reserve(rows_.size());
-    bool started =
-        false;  // since the last of our rows: the start itself may say nothing of the scope
-    snapshot.for_each_part(
-        {Metric::kCpuTime, scope, metric::kWhole}, {0, snapshot.rows()}, [&](const auto& part) {
-          for (size_t i = 0; i < part.kinds.size() && times_ns_.size() < rows_.size(); ++i) {
-            started = started || part.kinds[i] == metric::TickKind::kStart;
-            if (part.first_row + i != rows_[times_ns_.size()]) continue;
-            times_ns_.push_back(part.times_ns[i]);
-            starts_.push_back(std::exchange(started, false));
-          }
-        });
+      : snapshot_(snapshot), scope_(scope), runs_(runs_of(snapshot, scope)) {
+    for (const store::RowRange& run : runs_) size_ += run.size();
+    times_ns_.reserve(size_);
+    store::ColumnReader reader(snapshot, {});
+    // A start itself may say nothing of the scope: it counts for the next row that does.
+    size_t behind = 0;  // the last of our rows
+    for (const store::RowRange& run : runs_) {
+      if (has_start(reader, {behind, run.begin})) starts_.push_back(times_ns_.size());
+      behind = run.end;
+      for (store::RowRange left = run; !left.empty();) {
+        left.begin = reader.move_to(left).end;
+        const std::span<const int64_t> times_ns = reader.times_ns();
+        const std::span<const metric::TickKind> kinds = reader.kinds();
+        for (size_t i = 0; i < kinds.size(); ++i) {
+          if (kinds[i] == metric::TickKind::kStart) starts_.push_back(times_ns_.size() + i);
+        }
+        times_ns_.insert(times_ns_.end(), times_ns.begin(), times_ns.end());
+      }
+    }
   }
 
-  [[nodiscard]] size_t size() const { return rows_.size(); }
+  [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] const std::vector<int64_t>& times_ns() const { return times_ns_; }
 
   [[nodiscard]] std::vector<double> gauge(Metric metric, double per_unit) const {
@@ -67,8 +76,9 @@ class TableMaker {
     std::vector<double> values = raw(key);
     double total = 0;
     double before = metric::kAbsent;
+    auto start = starts_.begin();
     for (size_t i = 0; i < values.size(); ++i) {
-      if (starts_[i]) before = metric::kAbsent;
+      if (is_start(start, i)) before = metric::kAbsent;
       const double now = values[i];
       if (metric::is_absent(now)) continue;
       if (now >= before) total += now - before;  // false while there is none before
@@ -83,8 +93,9 @@ class TableMaker {
     std::vector<double> values = raw({Metric::kCpuTime, scope_, instance});
     double before = metric::kAbsent;
     int64_t before_ns = 0;
+    auto start = starts_.begin();
     for (size_t i = 0; i < values.size(); ++i) {
-      if (starts_[i]) before = metric::kAbsent;
+      if (is_start(start, i)) before = metric::kAbsent;
       const double now = values[i];
       if (metric::is_absent(now)) continue;
       values[i] = metric::kAbsent;
@@ -98,23 +109,46 @@ class TableMaker {
   }
 
  private:
+  using Starts = std::vector<size_t>;
+
+  [[nodiscard]] static bool has_start(store::ColumnReader& reader, store::RowRange rows) {
+    bool found = false;
+    while (!rows.empty() && !found) {
+      rows.begin = reader.move_to(rows).end;
+      found = reader.has_start();
+    }
+    return found;
+  }
+
+  // For indices in rising order; `next` moves along.
+  [[nodiscard]] bool is_start(Starts::const_iterator& next, size_t index) const {
+    bool is_one = false;
+    for (; next != starts_.end() && *next == index; ++next) is_one = true;
+    return is_one;
+  }
+
   [[nodiscard]] std::vector<double> raw(const SeriesKey& key) const {
-    std::vector<double> values(rows_.size(), metric::kAbsent);
-    size_t at = 0;
-    snapshot_.for_each_part(key, {0, snapshot_.rows()}, [&](const auto& part) {
-      const size_t end = part.first_row + part.times_ns.size();
-      for (; at < rows_.size() && rows_[at] < end; ++at) {
-        if (!part.values.empty()) values[at] = part.values[rows_[at] - part.first_row];
+    std::vector<double> values;
+    values.reserve(size_);
+    store::ColumnReader reader(snapshot_, {key});
+    for (store::RowRange left : runs_) {
+      while (!left.empty()) {
+        const store::RowRange part = reader.move_to(left);
+        left.begin = part.end;
+        const std::span<const double> run = reader.values(0);
+        values.insert(values.end(), run.begin(), run.end());
+        if (run.empty()) values.resize(values.size() + part.size(), metric::kAbsent);
       }
-    });
+    }
     return values;
   }
 
   const store::Snapshot& snapshot_;
   metric::Scope scope_;
-  std::vector<size_t> rows_;
+  std::vector<store::RowRange> runs_;
+  size_t size_ = 0;  // of all runs
   std::vector<int64_t> times_ns_;
-  std::vector<bool> starts_;
+  Starts starts_;  // indices of rows over whose beginning no difference reaches, some perhaps twice
 };
 
 std::vector<int64_t> cells_of(const std::vector<int64_t>& times_ns, const cells::CellList& cells) {

@@ -55,4 +55,20 @@ struct SummaryOptions {
 [[nodiscard]] Summary summarize(const store::Snapshot& snapshot,
                                 std::span<const Interval> intervals, const SummaryOptions& options);
 
+// Summaries one after the other, of the same snapshot: what was decoded for one serves the next
+// where that lies close by, so they are best asked for in order of time. Of one thread.
+class Summarizer {
+ public:
+  // The snapshot must outlive it.
+  Summarizer(const store::Snapshot& snapshot, const SummaryOptions& options);
+
+  [[nodiscard]] Summary summarize(std::span<const Interval> intervals);
+
+ private:
+  const store::Snapshot& snapshot_;
+  SummaryOptions options_;
+  std::optional<int64_t> thinned_until_ns_;
+  store::ColumnReader reader_;
+};
+
 }  // namespace jumper::analysis

@@ -59,11 +59,14 @@ std::vector<WallShare> wall_time(const cells::Cell& cell, std::optional<double> 
 std::vector<WallShare> wall_time_of(const store::Snapshot& snapshot,
                                     std::span<const std::shared_ptr<const cells::Cell>> cells) {
   std::vector<WallShare> sum;
+  store::ColumnReader reader(snapshot,
+                             {{metric::Metric::kCpuTime, metric::Scope::kProcess, metric::kWhole}});
   for (const auto& cell : cells) {
-    CounterWalk cpu(0);
-    cpu.add(snapshot, {metric::Metric::kCpuTime, metric::Scope::kProcess, metric::kWhole},
-            {cell->start_ns, cell->end_ns});
-    const auto seconds = cpu.measured() ? std::optional(cpu.total() / 1e9) : std::nullopt;
+    TotalWalk cpu;
+    for_each_run(snapshot, reader, {cell->start_ns, cell->end_ns},
+                 [&] { cpu.add(run_of(reader, 0)); });
+    std::optional<double> seconds = cpu.total();
+    if (seconds) *seconds /= 1e9;
     for (const WallShare& share : wall_time(*cell, seconds)) {
       const auto at = std::ranges::find(sum, share.part, &WallShare::part);
       if (at != sum.end()) {

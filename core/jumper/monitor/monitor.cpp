@@ -348,11 +348,10 @@ void Monitor::set_limit(report::Report& report) const {
 void Monitor::find_signatures(report::Report& report, const store::Snapshot& snapshot,
                               std::span<const analysis::Interval> intervals) {
   const auto of_machine = [&](metric::Metric metric) -> std::optional<double> {
-    analysis::CounterWalk walk(0);
-    for (const analysis::Interval& interval : intervals)
-      walk.add(snapshot, {metric, metric::Scope::kSystem, metric::kWhole}, interval);
-    if (!walk.measured()) return std::nullopt;
-    return walk.total() / metric::info(metric).stored_per_unit;
+    const auto total =
+        analysis::total_of(snapshot, {metric, metric::Scope::kSystem, metric::kWhole}, intervals);
+    if (!total) return std::nullopt;
+    return *total / metric::info(metric).stored_per_unit;
   };
   analysis::SignatureInput input;
   input.summary = &report.summary;

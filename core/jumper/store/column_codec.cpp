@@ -14,8 +14,6 @@ namespace jumper::store {
 namespace {
 
 constexpr double kThousand = 1000;
-// Whole numbers up to here are exact in a double; of larger ones nobody counts the ones.
-constexpr double kLargestNumber = 0x1p53;
 
 template <bool kInThousandths>
 double to_value(int64_t number) {
@@ -30,7 +28,7 @@ bool to_numbers(std::span<const double> values, int64_t* numbers) {
   for (size_t i = 0; i < values.size(); ++i) {
     const double value = values[i];
     const double number = kInThousandths ? std::nearbyint(value * kThousand) : value;
-    if (!(std::abs(number) <= kLargestNumber)) return false;
+    if (!(std::abs(number) <= kLargestWhole)) return false;
     numbers[i] = static_cast<int64_t>(number);
     mismatch |= std::bit_cast<uint64_t>(to_value<kInThousandths>(numbers[i])) ^
                 std::bit_cast<uint64_t>(value);
@@ -91,55 +89,145 @@ uint64_t common_factor(std::span<const int64_t> changes, std::span<const uint64_
   return factor == 0 ? 1 : factor;
 }
 
+// Decodes a column of numbers. Where a number begins is known only once the one before it was read,
+// so a single walk mostly waits: stretches from one mark to the next are walked side by side.
 template <bool kInThousandths>
-void decode_numbers(const ColumnCode& code, const CodeStore& store, size_t from, size_t to,
-                    double* out) {
-  const uint64_t* words = store.words.data() + code.words;
-  const uint64_t all_changed = words[0];
-  const uint64_t some_changed = words[1];
-  const uint8_t* at = store.bytes.data() + code.bytes;
-  auto number = static_cast<uint64_t>(code.first);
-  size_t block = 0;
-  if (code.marks != ColumnCode::kNoMarks && from >= kMarkEvery) {
-    const CodeStore::Mark& mark = store.marks[code.marks + from / kMarkEvery - 1];
-    number = static_cast<uint64_t>(mark.number);
-    at += mark.offset;
-    block = from / kMarkEvery * (kMarkEvery / kBlockRows);
-  }
-  words += 2 + std::popcount(some_changed & low_bits(block));
-  const auto change = [&] {
-    number += static_cast<uint64_t>(unzigzag(get_varint(at))) * code.factor;
-  };
-  const auto value = [&] { return to_value<kInThousandths>(static_cast<int64_t>(number)); };
+class NumberDecoder {
+ public:
+  NumberDecoder(const ColumnCode& code, const CodeStore& store)
+      : code_(code),
+        store_(store),
+        all_changed_(store.words[code.words]),
+        some_changed_(store.words[code.words + 1]) {}
 
-  for (size_t start = block * kBlockRows; start < to; start += kBlockRows, ++block) {
-    uint64_t bits = 0;
-    if ((all_changed >> block & 1) != 0) {
-      bits = ~uint64_t{0};
-    } else if ((some_changed >> block & 1) != 0) {
-      bits = *words++;
+  void decode(size_t from, size_t to, double* out) const {
+    if (code_.marks != ColumnCode::kNoMarks) {
+      const size_t head = std::min((from + kMarkEvery - 1) / kMarkEvery * kMarkEvery, to);
+      out = walk(from, head, out);
+      from = head;
+      while (to - from >= 4 * kMarkEvery) out = side_by_side<4>(from, out);
+      if (to - from >= 2 * kMarkEvery) out = side_by_side<2>(from, out);
     }
-    const size_t first = std::min(std::max(start, from) - start, kBlockRows);
-    const size_t last = std::min(to - start, kBlockRows);
-    for (int skipped = std::popcount(bits & low_bits(first)); skipped > 0; --skipped) change();
-    if (bits == ~uint64_t{0}) {
+    walk(from, to, out);
+  }
+
+ private:
+  static constexpr size_t kMarkBlocks = kMarkEvery / kBlockRows;
+  static constexpr uint64_t kAll = ~uint64_t{0};
+  static constexpr int kManyChanges = 32;  // in a block: from here on, skipping none is faster
+
+  struct Walker {  // stands before a block
+    const uint8_t* at = nullptr;
+    const uint64_t* words = nullptr;
+    uint64_t number = 0;
+
+    void change(uint64_t factor) {
+      number += static_cast<uint64_t>(unzigzag(get_varint(at))) * factor;
+    }
+    [[nodiscard]] double value() const {
+      return to_value<kInThousandths>(static_cast<int64_t>(number));
+    }
+  };
+
+  // Before the last mark that is not behind the value.
+  [[nodiscard]] Walker start(size_t value) const {
+    Walker walker{store_.bytes.data() + code_.bytes, store_.words.data() + code_.words + 2,
+                  static_cast<uint64_t>(code_.first)};
+    if (code_.marks == ColumnCode::kNoMarks || value < kMarkEvery) return walker;
+    const CodeStore::Mark& mark = store_.marks[code_.marks + value / kMarkEvery - 1];
+    walker.number = static_cast<uint64_t>(mark.number);
+    walker.at += mark.offset;
+    walker.words += std::popcount(some_changed_ & low_bits(value / kMarkEvery * kMarkBlocks));
+    return walker;
+  }
+
+  [[nodiscard]] uint64_t changed_in(size_t block, Walker& walker) const {
+    if ((all_changed_ >> block & 1) != 0) return kAll;
+    return (some_changed_ >> block & 1) != 0 ? *walker.words++ : 0;
+  }
+
+  // Values [first, last) of a block, of which `bits` changed.
+  double* walk_block(Walker& walker, uint64_t bits, size_t first, size_t last, double* out) const {
+    for (int skipped = std::popcount(bits & low_bits(first)); skipped > 0; --skipped)
+      walker.change(code_.factor);
+    if (bits == kAll) {
       for (size_t i = first; i < last; ++i) {
-        change();
-        *out++ = value();
+        walker.change(code_.factor);
+        *out++ = walker.value();
       }
-      continue;
+      return out;
     }
     size_t next = first;
     for (bits &= low_bits(last) & ~low_bits(first); bits != 0; bits &= bits - 1) {
       const auto changed = static_cast<size_t>(std::countr_zero(bits));
-      out = std::fill_n(out, changed - next, value());
-      change();
-      *out++ = value();
+      out = std::fill_n(out, changed - next, walker.value());
+      walker.change(code_.factor);
+      *out++ = walker.value();
       next = changed + 1;
     }
-    if (next < last) out = std::fill_n(out, last - next, value());
+    return next < last ? std::fill_n(out, last - next, walker.value()) : out;
   }
-}
+
+  double* walk(size_t from, size_t to, double* out) const {
+    if (from >= to) return out;
+    Walker walker = start(from);
+    size_t block = code_.marks == ColumnCode::kNoMarks ? 0 : from / kMarkEvery * kMarkBlocks;
+    for (size_t begin = block * kBlockRows; begin < to; begin += kBlockRows, ++block) {
+      const uint64_t bits = changed_in(block, walker);
+      const size_t first = std::min(std::max(begin, from) - begin, kBlockRows);
+      out = walk_block(walker, bits, first, std::min(to - begin, kBlockRows), out);
+    }
+    return out;
+  }
+
+  // From one mark on, up to kWalkers marks further, to which `from` moves.
+  template <size_t kWalkers>
+  double* side_by_side(size_t& from, double* out) const {
+    std::array<Walker, kWalkers> walkers;
+    for (size_t i = 0; i < kWalkers; ++i) walkers[i] = start(from + i * kMarkEvery);
+    const size_t first_block = from / kBlockRows;
+    for (size_t step = 0; step < kMarkBlocks; ++step, out += kBlockRows) {
+      std::array<uint64_t, kWalkers> bits{};
+      bool worthwhile = true;
+      for (size_t i = 0; i < kWalkers; ++i) {
+        bits[i] = changed_in(first_block + i * kMarkBlocks + step, walkers[i]);
+        worthwhile = worthwhile && std::popcount(bits[i]) >= kManyChanges;
+      }
+      if (worthwhile) {
+        walk_blocks(walkers, bits, out);
+        continue;
+      }
+      for (size_t i = 0; i < kWalkers; ++i)
+        walk_block(walkers[i], bits[i], 0, kBlockRows, out + i * kMarkEvery);
+    }
+    from += kWalkers * kMarkEvery;
+    return out + (kWalkers - 1) * kMarkEvery;
+  }
+
+  // One block each, without a branch on what changed.
+  template <size_t kWalkers>
+  void walk_blocks(std::array<Walker, kWalkers>& shared, const std::array<uint64_t, kWalkers>& bits,
+                   double* out) const {
+    std::array<Walker, kWalkers> walkers = shared;  // a copy, which can be held in registers
+    const uint64_t factor = code_.factor;
+    for (size_t row = 0; row < kBlockRows; ++row) {
+      for (size_t i = 0; i < kWalkers; ++i) {
+        Walker& walker = walkers[i];
+        const uint64_t mask = ~(bits[i] >> row & 1) + 1;  // all bits, or none
+        const uint8_t* next = walker.at;
+        walker.number += static_cast<uint64_t>(unzigzag(get_varint(next))) * factor & mask;
+        walker.at += static_cast<uint64_t>(next - walker.at) & mask;
+        out[i * kMarkEvery + row] = walker.value();
+      }
+    }
+    shared = walkers;
+  }
+
+  const ColumnCode& code_;
+  const CodeStore& store_;
+  uint64_t all_changed_;
+  uint64_t some_changed_;
+};
 
 }  // namespace
 
@@ -234,10 +322,10 @@ void decode(const ColumnCode& code, const CodeStore& store, size_t from, size_t 
       std::fill_n(out, to - from, std::bit_cast<double>(code.first));
       break;
     case ColumnCode::Kind::kWhole:
-      decode_numbers<false>(code, store, from, to, out);
+      NumberDecoder<false>(code, store).decode(from, to, out);
       break;
     case ColumnCode::Kind::kThousandths:
-      decode_numbers<true>(code, store, from, to, out);
+      NumberDecoder<true>(code, store).decode(from, to, out);
       break;
     case ColumnCode::Kind::kRaw:
       std::memcpy(out, store.words.data() + code.words + from, (to - from) * sizeof(double));

@@ -50,6 +50,8 @@ struct ColumnCode {
   uint64_t factor = 1;
 };
 
+// Whole numbers up to here are exact in a double; of larger ones nobody counts the ones.
+inline constexpr double kLargestWhole = 0x1p53;
 inline constexpr size_t kBlockRows = 64;  // as many as a word has bits
 inline constexpr size_t kMarkEvery = 512;
 static_assert(Chunk::kRows == kBlockRows * 64, "one word has a bit for each block of a chunk");

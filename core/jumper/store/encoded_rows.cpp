@@ -2,6 +2,8 @@
 #include "jumper/store/encoded_rows.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "jumper/store/varint.h"
 
@@ -91,6 +93,14 @@ void EncodedRows::copy_kinds(size_t from, size_t to, metric::TickKind* out) cons
   }
 }
 
+bool EncodedRows::has_kind(metric::TickKind kind, size_t from, size_t to) const {
+  auto run = std::ranges::upper_bound(kind_runs_, from, {}, &KindRun::end);
+  for (; from < to; from = run++->end) {
+    if (run->kind == kind) return true;
+  }
+  return false;
+}
+
 void EncodedRows::copy_column(size_t column, size_t from, size_t to, double* out) const {
   const ColumnCode& code = columns_[column];
   if (code.kind == ColumnCode::Kind::kNothing) {
@@ -111,6 +121,13 @@ void EncodedRows::copy_column(size_t column, size_t from, size_t to, double* out
     const bool present = (words[row / 64] >> (row % 64) & 1) != 0;
     *out++ = present ? *dense++ : metric::kAbsent;
   }
+}
+
+bool EncodedRows::is_whole(size_t column) const {
+  const ColumnCode& code = columns_[column];
+  if (code.kind != ColumnCode::Kind::kConstant) return code.kind == ColumnCode::Kind::kWhole;
+  const auto value = std::bit_cast<double>(code.first);
+  return std::abs(value) <= kLargestWhole && std::trunc(value) == value;
 }
 
 size_t EncodedRows::heap_bytes() const {

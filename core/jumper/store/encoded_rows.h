@@ -24,10 +24,16 @@ class EncodedRows {
   // The first row at or after `time_ns`.
   [[nodiscard]] size_t lower_bound(int64_t time_ns) const;
 
+  // Whether one of rows [from, to) is of the kind.
+  [[nodiscard]] bool has_kind(metric::TickKind kind, size_t from, size_t to) const;
+
   // Rows [from, to), to out[0] and on.
   void copy_times(size_t from, size_t to, int64_t* out) const;
   void copy_kinds(size_t from, size_t to, metric::TickKind* out) const;
   void copy_column(size_t column, size_t from, size_t to, double* out) const;
+
+  // True where the column has nothing but whole numbers of at most 2^53 and absent values.
+  [[nodiscard]] bool is_whole(size_t column) const;
 
   [[nodiscard]] size_t heap_bytes() const;
 

@@ -78,49 +78,4 @@ std::optional<int64_t> Snapshot::thinned_until_ns() const {
   return low == 0 ? std::nullopt : std::optional(sealed_.at(low - 1).chunk->last_ns);
 }
 
-std::optional<size_t> Snapshot::PartReader::column_in(const metric::Schema& schema) {
-  if (&schema != schema_) {
-    schema_ = &schema;
-    column_ = schema.find(key_);
-  }
-  return column_;
-}
-
-Snapshot::Part Snapshot::PartReader::read(RowRange range) {
-  Part part;
-  part.first_row = range.begin;
-  const size_t sealed_rows = snapshot_.sealed_.rows();
-  if (range.begin >= sealed_rows) {
-    const Chunk& chunk = *snapshot_.open_;
-    const size_t from = range.begin - sealed_rows;
-    part.times_ns = {chunk.times_ns.get() + from, range.size()};
-    part.kinds = {chunk.kinds.get() + from, range.size()};
-    if (const auto column = column_in(*chunk.schema))
-      part.values = {chunk.column(*column) + from, range.size()};
-    return part;
-  }
-
-  const ChunkList::Place place = snapshot_.sealed_.at(snapshot_.sealed_.chunk_of_row(range.begin));
-  const size_t from = range.begin - place.first_row;
-  const size_t to = std::min(range.end, place.end_row) - place.first_row;
-  if (capacity_ < to - from) {
-    // The longest part there will be, the one in hand aside.
-    capacity_ = std::max(to - from, std::min(range.size(), Chunk::kRows));
-    times_ns_ = std::make_unique_for_overwrite<int64_t[]>(capacity_);
-    kinds_ = std::make_unique_for_overwrite<metric::TickKind[]>(capacity_);
-    values_ = std::make_unique_for_overwrite<double[]>(capacity_);
-  }
-  const EncodedRows& rows = place.chunk->rows;
-  rows.copy_times(from, to, times_ns_.get());
-  rows.copy_kinds(from, to, kinds_.get());
-  part.times_ns = {times_ns_.get(), to - from};
-  part.kinds = {kinds_.get(), to - from};
-  if (const auto column = column_in(*place.chunk->schema)) {
-    rows.copy_column(*column, from, to, values_.get());
-    part.values = {values_.get(), to - from};
-  }
-  part.keeps_every = place.chunk->keeps_every;
-  return part;
-}
-
 }  // namespace jumper::store

@@ -13,18 +13,10 @@
 #include "jumper/metric/sample.h"
 #include "jumper/store/chunk.h"
 #include "jumper/store/chunk_list.h"
+#include "jumper/store/column_reader.h"
+#include "jumper/store/row_range.h"
 
 namespace jumper::store {
-
-// Rows [begin, end) of a snapshot.
-struct RowRange {
-  size_t begin = 0;
-  size_t end = 0;
-
-  bool operator==(const RowRange&) const = default;
-  [[nodiscard]] size_t size() const { return empty() ? 0 : end - begin; }
-  [[nodiscard]] bool empty() const { return begin >= end; }
-};
 
 class Snapshot {
  public:
@@ -63,15 +55,17 @@ class Snapshot {
   // Up to here most periodic rows are gone, because memory ran short (Store).
   [[nodiscard]] std::optional<int64_t> thinned_until_ns() const;
 
-  // Calls visit(Part) for each run of rows in one chunk.
+  // Calls visit(Part) for each run of rows in one chunk. For several series, or no times, a
+  // ColumnReader decodes less.
   template <typename Visit>
   void for_each_part(const metric::SeriesKey& key, RowRange range, Visit visit) const {
-    PartReader reader(*this, key);
+    ColumnReader reader(*this, {key});
     const size_t end = std::min(range.end, rows());
     for (size_t row = range.begin; row < end;) {
-      const Part part = reader.read({row, end});
-      visit(part);
-      row += part.times_ns.size();
+      const RowRange part = reader.move_to({row, end});
+      visit(Part{part.begin, reader.times_ns(), reader.kinds(), reader.values(0),
+                 reader.keeps_every()});
+      row = part.end;
     }
   }
 
@@ -81,27 +75,6 @@ class Snapshot {
   [[nodiscard]] size_t open_rows() const { return open_rows_; }
 
  private:
-  // Reads parts one after the other, decoding them into memory of its own.
-  class PartReader {
-   public:
-    PartReader(const Snapshot& snapshot, const metric::SeriesKey& key)
-        : snapshot_(snapshot), key_(key) {}
-    // The rows of the range that lie in the chunk of its first row.
-    [[nodiscard]] Part read(RowRange range);
-
-   private:
-    [[nodiscard]] std::optional<size_t> column_in(const metric::Schema& schema);
-
-    const Snapshot& snapshot_;
-    metric::SeriesKey key_;
-    const metric::Schema* schema_ = nullptr;  // whose column is:
-    std::optional<size_t> column_;
-    size_t capacity_ = 0;  // of what follows
-    std::unique_ptr<int64_t[]> times_ns_;
-    std::unique_ptr<metric::TickKind[]> kinds_;
-    std::unique_ptr<double[]> values_;
-  };
-
   ChunkList sealed_;
   std::shared_ptr<const Chunk> open_;  // null: none
   size_t open_rows_ = 0;

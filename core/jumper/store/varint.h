@@ -59,7 +59,8 @@ inline void save(uint8_t* at, uint64_t word) {
     return number;
   }
   const int length = std::countr_zero(*at) + 1;
-  const uint64_t number = (detail::load(at) >> length) & (~uint64_t{0} >> (64 - 7 * length));
+  // What follows is shifted out at the top, then the length at the bottom.
+  const uint64_t number = detail::load(at) << (64 - 8 * length) >> (64 - 7 * length);
   at += length;
   return number;
 }

@@ -21,7 +21,7 @@ class Budget {
   // Called with the time of each tick before anything is asked.
   void earn(int64_t now_ns) {
     if (last_ns_ == 0) {
-      credit_ns_ = cap_ns() / 4;  // so that the first cells after a start have a curve, too
+      credit_ns_ = cap_ns() / 10;  // so that the first cells after a start have a curve, too
     } else {
       credit_ns_ = std::min(cap_ns(), credit_ns_ + static_cast<double>(now_ns - last_ns_) * share_);
     }
@@ -60,6 +60,8 @@ class CostEstimate {
     const auto cost = static_cast<double>(cost_ns);
     mean_ns_ = mean_ns_ == 0 ? cost : mean_ns_ + (std::min(cost, 4 * mean_ns_) - mean_ns_) / 8;
   }
+  // It was not measured for a while because it seemed too dear: it may have become cheaper.
+  void fade() { mean_ns_ -= mean_ns_ / 32; }
   [[nodiscard]] int64_t ns() const { return static_cast<int64_t>(mean_ns_); }
 
  private:

@@ -415,7 +415,8 @@ void Sampler::read_sources(TickKind kind) {
       std::ranges::copy(values, last.begin());
       const int64_t cost_ns = clock_.monotonic_ns() - now_ns;
       tiers_.was_read(placed.tier, now_ns);
-      tiers_.cost_was(placed.tier, cost_ns);
+      // The first reading of all opens files and finds everybody: it tells nothing of the others.
+      if (kind != TickKind::kStart) tiers_.cost_was(placed.tier, cost_ns);
       extra_cost_ns_ += cost_ns;
       continue;
     }
@@ -430,7 +431,7 @@ void Sampler::read_sources(TickKind kind) {
   }
 }
 
-ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment) {
+ProcessTable::Pass Sampler::read_processes(TickKind kind, ProcessTable::Moment moment) {
   const bool has_user = tiers_.is_chosen(kUserTier);
   const int64_t before_ns = clock_.monotonic_ns();
   const ProcessTable::Pass pass = processes_->update(
@@ -449,7 +450,7 @@ ProcessTable::Pass Sampler::read_processes(ProcessTable::Moment moment) {
     stats_.user_shared_in_full = user.shared_in_full;
     const int64_t user_cost_ns = std::max<int64_t>(cost_ns - tree_update_cost_.ns(), 0);
     tiers_.was_read(kUserTier, before_ns);
-    tiers_.cost_was(kUserTier, user_cost_ns);
+    if (kind != TickKind::kStart) tiers_.cost_was(kUserTier, user_cost_ns);
     extra_cost_ns_ += user_cost_ns;
   } else {
     tree_update_cost_.add(cost_ns);
@@ -465,10 +466,11 @@ int64_t Sampler::take_tick(TickKind kind) {
   ProcessTable::Pass pass;
   if (kind == TickKind::kCellStart || kind == TickKind::kStart) {
     read_sources(kind);
-    pass = read_processes(ProcessTable::Moment::kLast);
+    pass = read_processes(kind, ProcessTable::Moment::kLast);
   } else {
     const bool is_end = kind == TickKind::kCellEnd;
-    pass = read_processes(is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks);
+    pass =
+        read_processes(kind, is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks);
     read_sources(kind);
   }
   // Two ticks never share a time: a rate between them could not be told.

@@ -133,7 +133,7 @@ class Sampler {
   int64_t take_edge_tick(metric::TickKind kind);
   int64_t take_tick(metric::TickKind kind);
   void read_sources(metric::TickKind kind);
-  ProcessTable::Pass read_processes(ProcessTable::Moment moment);
+  ProcessTable::Pass read_processes(metric::TickKind kind, ProcessTable::Moment moment);
   void book(int64_t cpu_ns);
   std::vector<metric::SeriesKey> make_sources();
 

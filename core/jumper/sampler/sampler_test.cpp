@@ -204,6 +204,26 @@ TEST_F(SamplerTest, TheMachineIsNotReadAgainWithinAStepOfItsClock) {
   EXPECT_GT(carried, 0);
 }
 
+TEST_F(SamplerTest, WithItsBudgetEveryLevelHasItsSamples) {
+  // GIVEN ten ticks a second, a cell with a fine curve, and the budget that there is by default
+  SamplerOptions options = every(100 * kMs);
+  options.budget_share = 0.005;
+  ASSERT_TRUE(sampler_.start(options).ok());
+  ASSERT_TRUE(sampler_.begin_cell());
+  wait_for_ticks(10);
+  ASSERT_TRUE(sampler_.end_cell());
+  sampler_.stop();
+
+  // THEN the cost of the first tick of all, which finds every process, has not starved any
+  const std::vector<TickKeeper::Kept> ticks = sink_.ticks();
+  for (const Scope scope : {Scope::kProcess, Scope::kUser, Scope::kSystem}) {
+    const std::vector<double> values = sink_.series(Metric::kCpuTime, scope);
+    const auto read =
+        std::ranges::count_if(values, [](double value) { return !metric::is_absent(value); });
+    EXPECT_GE(read, 8) << metric::scope_name(scope);
+  }
+}
+
 TEST_F(SamplerTest, TellsWhatTheBudgetLeftOut) {
   // GIVEN a thousand ticks a second for a thousandth of a core: 1 us for each
   SamplerOptions options = every(kMs);

@@ -44,7 +44,9 @@ void Tiers::choose(int64_t now_ns, int64_t interval_ns, int64_t allowance_ns) {
     tier->is_chosen = true;
   }
   for (Tier& tier : tiers_) {
-    if (!tier.is_chosen && periods_since(tier, now_ns, interval_ns) >= 1) ++tier.left_out;
+    if (tier.is_chosen || periods_since(tier, now_ns, interval_ns) < 1) continue;
+    ++tier.left_out;
+    tier.cost.fade();
   }
 }
 

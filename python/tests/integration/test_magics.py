@@ -185,3 +185,12 @@ def test_variables_in_the_line_are_expanded(measured: Session) -> None:
     measured("cell = 1")
     report = json.loads(measured("%perfmonitor_perfreport --json --cell {cell}"))
     assert report["first_cell"] == 1
+
+
+@pytest.mark.parametrize("level", ["process", "user", "system"])
+def test_a_cell_has_numbers_at_every_level_from_the_start_on(session: Session, level: str) -> None:
+    session("%perfmonitor_start")
+    session("import time; begin = time.time()\nwhile time.time() < begin + 0.3: pass")
+    report = json.loads(session(f"%perfmonitor_perfreport --json --cell 1 --level {level}"))
+    assert report["cpu_seconds"] > 0.1
+    assert report["memory_bytes"]["average"] > 0

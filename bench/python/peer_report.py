@@ -94,8 +94,8 @@ PAGE = """\
 Measured by `make bench`, written by `bench/python/overhead.py --markdown docs/overhead.md`; do not
 edit it. {cpus} CPUs ({processor}), Linux {kernel}, Python {python}; {date}; {where}.
 
-The load of the machine was {load_before} before. It is a virtual one whose speed drifts: compare the numbers
-of a line, which were taken in turns, rather than those of two runs.
+The load of the machine was {load_before} before. It is a virtual one whose speed drifts:
+compare the numbers of a line, which were taken in turns, rather than those of two runs.
 
 ## What was promised
 

@@ -123,7 +123,7 @@ with Monitor(0.05, budget=0) as monitor:
             time.sleep(0.4)
             os._exit(0)
         time.sleep(0.3)
-        text = monitor.report().text
+        text = monitor.report().text()
     os.waitpid(child, 0)
 print(json.dumps({"report": text}))
 """

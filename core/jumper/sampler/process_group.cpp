@@ -73,7 +73,7 @@ std::optional<int64_t> ProcessTable::read_left_out_ns() const {
 void ProcessTable::end_group_look(kernfs::ReadBuffer& buffer) {
   const int64_t followed_ns = followed_cpu_ns_[kTree];
   if (group_pids_) {
-    if (!own_group_ || !is_group_ours(*group_pids_)) {
+    if (!own_group_ || !is_group_ours(*group_pids_, buffer)) {
       group_retry_ns_ = unfound_.has_begun() ? kFirstRetryNs : 2 * group_retry_ns_;
       unfound_.pause();
     } else if (group_reading_ && unfound_.has_begun()) {
@@ -91,11 +91,14 @@ void ProcessTable::end_group_look(kernfs::ReadBuffer& buffer) {
 }
 
 // Nobody is in it but the tree, and who has ended since.
-bool ProcessTable::is_group_ours(const std::vector<pid_t>& pids) {
+bool ProcessTable::is_group_ours(const std::vector<pid_t>& pids, kernfs::ReadBuffer& buffer) {
   return std::ranges::all_of(pids, [&](pid_t pid) {
     const Process* process = find(pid);
     if (process != nullptr) return can_inherit(*process, kTree);
-    return pid != 0 && !clocks_.process_cpu_ns(pid);
+    if (pid == 0) return false;
+    if (!clocks_.process_cpu_ns(pid)) return true;
+    const auto candidate = examine(pid, buffer);
+    return candidate && may_be_our_orphan(*candidate);
   });
 }
 
@@ -136,11 +139,18 @@ void ProcessTable::find_adopters(kernfs::ReadBuffer& buffer) {
 // own, and is in it, is of the tree, though its parent may have ended before we saw either; unless
 // somebody from outside put it there. Those have other parents (none that we see, when they come
 // from outside of a container), or begin as leaders of a session, as an orphan rarely is.
+bool ProcessTable::may_be_our_orphan(const Candidate& candidate) const {
+  const bool is_new =
+      candidate.start_ticks > group_since_ticks_ ||
+      (candidate.start_ticks == group_since_ticks_ && !strangers_.contains(candidate.pid));
+  return unfound_.has_begun() && is_new && candidate.session_id != candidate.pid &&
+         std::ranges::find(adopters_, candidate.parent_pid) != adopters_.end();
+}
+
 bool ProcessTable::is_of_our_group(const Candidate& candidate, kernfs::ReadBuffer& buffer) const {
-  if (!own_group_ || !unfound_.has_begun() || candidate.had_a_life) return false;
-  if (candidate.start_ticks < group_since_ticks_ || candidate.session_id == candidate.pid)
-    return false;
-  if (std::ranges::find(adopters_, candidate.parent_pid) == adopters_.end()) return false;
+  if (!own_group_ || candidate.had_a_life || !may_be_our_orphan(candidate)) return false;
+  if (group_pids_ && std::ranges::find(*group_pids_, candidate.pid) != group_pids_->end())
+    return true;
   auto file = kernfs::File::open(root_.proc_fd(), PidPath(candidate.pid, "cgroup").c_str());
   if (!file) return false;
   auto text = file->read_to_end(buffer);

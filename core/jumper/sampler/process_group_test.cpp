@@ -4,8 +4,11 @@
 
 #include <map>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "jumper/sampler/process_table.h"
 
@@ -38,17 +41,20 @@ class FakeGroup {
     std::string procs_below;
     for (const auto& [pid, process] : kernel_.processes()) {
       const bool is_in = is_member(pid, process.family);
-      const std::string path = "proc/" + std::to_string(pid) + "/cgroup";
-      kernel_.files().write(path, is_in ? proc_cgroup : "3:cpuacct:/\n0::/elsewhere\n");
+      if (!shown_.contains({pid, process.family})) {
+        const std::string path = "proc/" + std::to_string(pid) + "/cgroup";
+        kernel_.put(path, is_in ? proc_cgroup : "3:cpuacct:/\n0::/elsewhere\n");
+        shown_.insert({pid, process.family});
+      }
       if (is_in && process.state == 'S')
         (below.contains(pid) ? procs_below : procs) += std::to_string(pid) + "\n";
     }
-    kernel_.files().write(folder + "/cgroup.procs", procs);
-    if (!below.empty()) kernel_.files().write(folder + "/below/cgroup.procs", procs_below);
+    kernel_.put(folder + "/cgroup.procs", procs);
+    if (!below.empty()) kernel_.put(folder + "/below/cgroup.procs", procs_below);
     const int64_t used_ns = this->used_ns();
     const std::string nanos = std::to_string(used_ns) + "\n";
     const std::string micros = "usage_usec " + std::to_string(used_ns / 1000) + "\nuser_usec 1\n";
-    kernel_.files().write(folder + "/" + usage_file, usage_file == "cpu.stat" ? micros : nanos);
+    kernel_.put(folder + "/" + usage_file, usage_file == "cpu.stat" ? micros : nanos);
   }
   [[nodiscard]] int64_t used_ns() const {
     return past_ns + kernel_.used_by_family(kFamily).cpu_ns +
@@ -64,6 +70,7 @@ class FakeGroup {
   }
 
   FakeKernel& kernel_;
+  std::set<std::pair<pid_t, int>> shown_;  // whose group was shown, by pid and family
 };
 
 struct Layout {
@@ -117,7 +124,7 @@ class OwnGroup : public ::testing::Test {
     const pid_t middle = kernel.fork(parent);
     const pid_t orphan = kernel.fork(middle);
     kernel.end(middle);
-    kernel.reap(middle);
+    if (kernel.has(middle)) kernel.reap(middle);
     kernel.work(orphan, cpu_ns);
     kernel.end(orphan);
   }
@@ -451,6 +458,86 @@ TEST_F(OwnGroup, ACounterThatGoesBackwardsCountsNothing) {
   EXPECT_LE(tree().cpu_ns, truth_ns());
   EXPECT_GE(tree().cpu_ns, truth_ns() - 2 * kCall);
 }
+
+// ---- any order of things -----------------------------------------------------------------------
+
+class OwnGroupStories : public OwnGroup, public ::testing::WithParamInterface<unsigned> {
+ protected:
+  // One thing that happens to the tree.
+  void step() {
+    const pid_t pid = any_of_ours();
+    if (kernel.at(pid).state != 'S') {
+      if (kernel.at(kernel.at(pid).parent).family == kFamily) kernel.reap(pid);
+      return;
+    }
+    switch (pick(6)) {
+      case 0: {
+        const pid_t child = kernel.fork(pid);
+        kernel.at(child).ignores_child_exit = pick(4) == 0;
+        kernel.show(child);
+        return;
+      }
+      case 1:
+        return daemon(pid, static_cast<int64_t>(pick(20)) * 10 * kMs);
+      case 2:
+        if (pid != root) kernel.end(pid);
+        return;
+      default:
+        return kernel.work(pid, static_cast<int64_t>(pick(30)) * 10 * kMs);
+    }
+  }
+  unsigned pick(size_t count) {
+    return static_cast<unsigned>(std::uniform_int_distribution<size_t>(0, count - 1)(random_));
+  }
+
+ private:
+  pid_t any_of_ours() {
+    std::vector<pid_t> ours;
+    for (const auto& [pid, process] : kernel.processes()) {
+      if (process.family == kFamily) ours.push_back(pid);
+    }
+    return ours[pick(ours.size())];
+  }
+
+  std::mt19937 random_{GetParam()};
+};
+
+TEST_P(OwnGroupStories, AloneEverythingIsFound) {
+  follow();
+  for (int i = 0; i < 60; ++i) {
+    for (int step_count = 0; step_count < 3; ++step_count) step();
+    update();
+    ASSERT_EQ(tree().cpu_ns, truth_ns()) << "update " << i;
+  }
+}
+
+TEST_P(OwnGroupStories, WhateverHappensNothingCountsTwiceAndNoStrangerDoes) {
+  // GIVEN things that happen in the middle of an update, too
+  follow();
+  kernel.on_clock_reading([&] {
+    if (pick(10) == 0) step();
+  });
+  std::optional<pid_t> stranger;
+  for (int i = 0; i < 60; ++i) {
+    for (int step_count = 0; step_count < 3; ++step_count) step();
+    // WHEN somebody comes now and then, works while an update passes, and goes
+    if (stranger) {
+      kernel.work(*stranger, 400 * kMs);
+      if (pick(3) == 0) {
+        kernel.vanish(*stranger);
+        stranger.reset();
+      }
+    } else if (pick(8) == 0) {
+      stranger = enter();
+      update(static_cast<int64_t>(pick(3)) * base::kNanosPerSecond + 10 * kMs);
+    }
+    update(static_cast<int64_t>(pick(3)) * base::kNanosPerSecond + 10 * kMs);
+    // THEN
+    ASSERT_LE(tree().cpu_ns, truth_ns()) << "update " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, OwnGroupStories, ::testing::Range(1U, 7U));
 
 // ---- the same in other places ----------------------------------------------------------------
 

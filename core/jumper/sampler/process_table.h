@@ -278,9 +278,10 @@ class ProcessTable {
   [[nodiscard]] int64_t group_period_ns(Moment moment) const;
   [[nodiscard]] std::optional<GroupReading> read_group(kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] std::optional<int64_t> read_left_out_ns() const;
-  [[nodiscard]] bool is_group_ours(const std::vector<pid_t>& pids);
+  [[nodiscard]] bool is_group_ours(const std::vector<pid_t>& pids, kernfs::ReadBuffer& buffer);
   [[nodiscard]] std::optional<int64_t> late_ns() const;
   void find_adopters(kernfs::ReadBuffer& buffer);
+  [[nodiscard]] bool may_be_our_orphan(const Candidate& candidate) const;
   [[nodiscard]] bool is_of_our_group(const Candidate& candidate, kernfs::ReadBuffer& buffer) const;
 
   // Shared pages: process_memory.cpp. Those of the tree are looked at in rounds, one process right

@@ -51,9 +51,8 @@ bool is_in_first_pid_namespace(const kernfs::KernelRoot& root, pid_t pid) {
 // Where the group may be: what is mounted need not be the whole hierarchy, nor is its name fixed.
 std::vector<std::string> folders_of(const Group& group) {
   const std::vector<std::string> mounts =
-      group.version == 1
-          ? std::vector<std::string>{"fs/cgroup/cpuacct", "fs/cgroup/cpu,cpuacct"}
-          : std::vector<std::string>{"fs/cgroup", "fs/cgroup/unified"};
+      group.version == 1 ? std::vector<std::string>{"fs/cgroup/cpuacct", "fs/cgroup/cpu,cpuacct"}
+                         : std::vector<std::string>{"fs/cgroup", "fs/cgroup/unified"};
   std::vector<std::string> folders;
   for (const std::string& mount : mounts) {
     const bool is_outside = group.path == "/.." || group.path.starts_with("/../");

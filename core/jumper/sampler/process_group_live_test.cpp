@@ -149,9 +149,13 @@ class OwnGroupLive : public ::testing::TestWithParam<int> {
   kernfs::ReadBuffer buffer_;
 };
 
-TEST_P(OwnGroupLive, FindsOrphansThatNobodySaw) { compare(run_orphans); }
+TEST_P(OwnGroupLive, FindsOrphansThatNobodySaw) {
+  compare(run_orphans);
+}
 
-TEST_P(OwnGroupLive, FindsChildrenOfAParentThatIgnoresTheirEnd) { compare(run_ignored); }
+TEST_P(OwnGroupLive, FindsChildrenOfAParentThatIgnoresTheirEnd) {
+  compare(run_ignored);
+}
 
 INSTANTIATE_TEST_SUITE_P(Version, OwnGroupLive, ::testing::Values(1, 2));
 

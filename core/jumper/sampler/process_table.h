@@ -10,9 +10,10 @@
 // What following processes does not find, a control group's counter of CPU time does, where one
 // holds the tree and nobody else: unfound_usage.h.
 //
-// What is not found without one: an orphan whose parent ended before the first update that could have seen
-// both, unless a process of the tree founded its session (as a Jupyter kernel does its own); and,
-// of a process that nobody waits for, what it used after the last update it lived to see.
+// What is not found without one: an orphan whose parent ended before the first update that could
+// have seen both, unless a process of the tree founded its session (as a Jupyter kernel does its
+// own); and, of a process that nobody waits for, what it used after the last update it lived to
+// see.
 #pragma once
 
 #include <sys/types.h>
@@ -320,10 +321,10 @@ class ProcessTable {
   std::array<GroupTotals, kGroupCount> totals_;
   std::optional<cgroup::CpuGroup> own_group_;  // the tree's own, or others are in it as well
   UnfoundUsage unfound_;
-  std::optional<GroupReading> group_reading_;      // of the update that goes on
-  std::optional<std::vector<pid_t>> group_pids_;   // of that update: who was in the group
-  std::vector<pid_t> adopters_;                    // who may get orphans of the tree
-  uint64_t group_since_ticks_ = 0;                 // when the group was the tree's own, all were older
+  std::optional<GroupReading> group_reading_;     // of the update that goes on
+  std::optional<std::vector<pid_t>> group_pids_;  // of that update: who was in the group
+  std::vector<pid_t> adopters_;                   // who may get orphans of the tree
+  uint64_t group_since_ticks_ = 0;  // when the group was the tree's own, all were older
   int64_t group_looked_ns_ = 0;
   int64_t group_retry_ns_ = base::kNanosPerSecond / 2;
   CostEstimate group_cost_;

@@ -80,6 +80,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
 
   [[nodiscard]] std::optional<int64_t> process_cpu_ns(pid_t pid) const override;
   [[nodiscard]] int64_t own_reaped_cpu_ns() const override { return clocks_.own_reaped_cpu_ns(); }
+  [[nodiscard]] int64_t left_out_ns() const override;
 
  private:
   const base::ProcessClocks& clocks_;

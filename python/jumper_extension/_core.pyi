@@ -36,6 +36,21 @@ class Report:
 class Plot:
     """What a plot shows. Does not change."""
 
+    @staticmethod
+    def load(document: bytes) -> Plot:
+        """
+        The plot in a document made by `file` or `json`. JumperError: it is none. Nothing in it is executed.
+        """
+
+    @staticmethod
+    def panels() -> list[tuple[str, list[str]]]:
+        """What `select` takes: the name of every panel, and its other names."""
+
+    def select(self, panels: Sequence[str]) -> Plot:
+        """
+        Just these panels (none: those shown) at the level shown, over just the cells that were asked for.
+        """
+
     @property
     def title(self) -> str:
         """Level, cells and duration, in one line."""
@@ -49,10 +64,34 @@ class Plot:
         For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within a script element.
         """
 
+    def file(self) -> str:
+        """The same document with more detail, for `load`."""
+
+    def csv(self) -> str:
+        """The curves of what is seen first, as a table: a row per point."""
+
     def text(self, width: int = 60) -> str:
         """
         For a terminal: curves `width` characters wide, with mean, lowest and highest value.
         """
+
+    def draw(
+        self, format: str, theme: str = "light", scale: float = 1.0, quality: int = 92
+    ) -> bytes:
+        """What is seen first as a picture: see `draw_chart`."""
+
+    def small_picture(self, width: int, most_bytes: int) -> bytes:
+        """
+        What is seen first as a PNG of twice that width, with at most about so many bytes.
+        """
+
+    def chart(self) -> dict[str, Any]:
+        """What is seen first, as `draw_chart` takes it."""
+
+def write_file(path: str, content: bytes) -> None:
+    """
+    Writes a file as a whole; if that fails, with JumperError, an old one stays as it was.
+    """
 
 class SampleTable:
     """

@@ -246,9 +246,10 @@ class PerfmonitorService:
         metrics: str | Sequence[str] | None = None,
         cell_range: CellRange = None,
         level: str | None = None,
-        save: StrPath | None = None,
         save_jpeg: StrPath | None = None,
         pickle_file: StrPath | None = None,
+        *,
+        save: StrPath | None = None,
         backend: str | None = None,
     ) -> None:
         """Show metrics over time with the cells shaded, and write that to files.

@@ -135,7 +135,7 @@ def draw_chart(chart: dict[str, Any], format: str, scale: float = 1.0, quality: 
     """
     The bytes of a picture: format 'svg', 'pdf', 'png' or 'jpg'; `scale` is that of the last two, `quality` that of the last.
 
-    `chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', 'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high), limit (value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of time to be squeezed. Times are in seconds; what is not measured is NaN or None.
+    `chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', 'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high, rate: whether values hold since the point before), limit (value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of time to be squeezed. Times are in seconds; what is not measured is NaN or None.
     """
 
 class Monitor:

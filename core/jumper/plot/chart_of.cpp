@@ -32,10 +32,6 @@ Unit unit_of(analysis::PlotUnit unit) {
   return Unit::kNumber;
 }
 
-bool is_rate(analysis::PlotUnit unit) {
-  return unit != analysis::PlotUnit::kBytes && unit != analysis::PlotUnit::kCount;
-}
-
 std::string_view first_line(std::string_view source) {
   source = base::trim(source);
   return base::trim(base::next_line(source));
@@ -82,7 +78,7 @@ class ChartMaker {
       Series series = series_of(curve, level);
       series.label = info.curves.at(curve.curve)->label;
       series.colour = series_colour(curve.curve, options_.is_dark);
-      series.is_rate = is_rate(info.unit);
+      series.is_rate = analysis::is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
     if (info.key == "memory" && level.memory_limit_bytes) {

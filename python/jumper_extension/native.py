@@ -9,13 +9,13 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
-    from jumper_extension._core import JumperError, SampleTable, __version__
+    from jumper_extension._core import JumperError, SampleTable, __version__, write_file
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
 else:
     try:
-        from jumper_extension._core import JumperError, SampleTable, __version__
+        from jumper_extension._core import JumperError, SampleTable, __version__, write_file
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
@@ -27,7 +27,16 @@ else:
             NativeReport,
             SampleTable,
             __version__,
+            write_file,
         )
+
+
+def _one_line(error: JumperError) -> list[str]:
+    return [f"[JUmPER]: {error}"]
+
+
+# IPython shows that instead of a traceback, which would tell nothing more.
+JumperError._render_traceback_ = _one_line  # type: ignore[attr-defined]
 
 __all__ = [
     "JumperError",
@@ -36,4 +45,5 @@ __all__ = [
     "NativeReport",
     "SampleTable",
     "__version__",
+    "write_file",
 ]

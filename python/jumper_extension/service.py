@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from jumper_extension import cells, loading
+from jumper_extension.display import plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
@@ -246,19 +247,29 @@ class PerfmonitorService:
         cell_range: CellRange = None,
         level: str | None = None,
         save_jpeg: StrPath | None = None,
+        pickle_file: StrPath | None = None,
+        *,
+        save: StrPath | None = None,
+        backend: str | None = None,
     ) -> None:
-        """Draw metrics over time with the cells shaded; in a terminal only to a file."""
+        """Show metrics over time with the cells shaded, and write that to files.
+
+        `pickle_file` gets a document for `jumper_extension.load_plot`. `backend` is taken for the
+        sake of old notebooks, and has no effect.
+        """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
-        from jumper_extension.display import plot  # with numpy
-
+        if backend is not None:
+            self.output.say("Plots have no backends any more: --backend has no effect.")
         plot.show(
             self.monitor.native,
             self.output,
             metrics=metrics,
             cell_range=cell_range,
             level=level or DEFAULT_LEVEL,
+            save=save,
             save_jpeg=save_jpeg,
+            pickle_file=pickle_file,
         )
 
     # Data in and out

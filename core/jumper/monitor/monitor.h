@@ -22,7 +22,7 @@
 #include "jumper/base/result.h"
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
-#include "jumper/report/plot_document.h"
+#include "jumper/monitor/plot.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
 #include "jumper/source/resources.h"
@@ -85,8 +85,8 @@ class Monitor {
   [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
   // All levels and cells; `range` and `level` are what is shown first. Without samples, a plot that
   // says so.
-  [[nodiscard]] base::Result<report::PlotDocument> plot(std::optional<cells::CellRange> range,
-                                                        metric::Scope level) const;
+  [[nodiscard]] base::Result<Plot> plot(std::optional<cells::CellRange> range,
+                                        metric::Scope level) const;
   // All samples so far.
   [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
   [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;

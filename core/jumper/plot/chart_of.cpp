@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <utility>
 
+#include "jumper/base/parse.h"
 #include "jumper/base/text.h"
 
 namespace jumper::plot {
@@ -30,6 +32,11 @@ Unit unit_of(analysis::PlotUnit unit) {
   return Unit::kNumber;
 }
 
+std::string_view first_line(std::string_view source) {
+  source = base::trim(source);
+  return base::trim(base::next_line(source));
+}
+
 std::string limit_label(double bytes) {
   const bool is_gb = bytes >= 0x1p30;
   const double size = bytes / (is_gb ? 0x1p30 : 0x1p20);
@@ -49,11 +56,8 @@ class ChartMaker {
     const auto level =
         std::ranges::find(data_.levels, data_.shown_level, &analysis::PlotLevel::scope);
     const std::span<const analysis::PanelInfo> panels = analysis::plot_panels();
-    for (size_t i = 0; i < panels.size(); ++i) {
-      const bool is_wanted = options_.panels.empty()
-                                 ? panels[i].is_shown
-                                 : std::ranges::find(options_.panels, i) != options_.panels.end();
-      if (!is_wanted) continue;
+    for (const size_t i : data_.panels) {
+      if (i >= panels.size()) continue;
       chart.panels.push_back({std::string(panels[i].title), unit_of(panels[i].unit), {}, {}});
       if (level != data_.levels.end()) fill(chart.panels.back(), i, *level);
     }
@@ -74,6 +78,7 @@ class ChartMaker {
       Series series = series_of(curve, level);
       series.label = info.curves.at(curve.curve)->label;
       series.colour = series_colour(curve.curve, options_.is_dark);
+      series.is_rate = analysis::is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
     if (info.key == "memory" && level.memory_limit_bytes) {
@@ -109,7 +114,7 @@ class ChartMaker {
       const bool has_failed = cell->status == cells::CellStatus::kError ||
                               cell->status == cells::CellStatus::kInterrupted;
       chart.cells.push_back(
-          {span, cell->index, base::one_line(cell->source, kNameColumns), has_failed});
+          {span, cell->index, base::one_line(first_line(cell->source), kNameColumns), has_failed});
       if (options_.squeezes_idle) chart.idle.push_back({idle_from, span.from_seconds});
       idle_from = span.to_seconds;
     }

@@ -46,13 +46,17 @@ TEST(ChartOf, HasThePanelsThatAreShownAtFirst) {
   ASSERT_EQ(chart.panels.size(), shown);
   EXPECT_EQ(chart.panels[0].title, "CPU");
   EXPECT_EQ(chart.panels[0].unit, Unit::kPercent);
+  EXPECT_TRUE(chart.panels[0].series.at(0).is_rate);
+  EXPECT_FALSE(chart.panels[1].series.at(0).is_rate);
   ASSERT_TRUE(chart.panels[1].limit);
   EXPECT_EQ(chart.panels[1].limit->label, "limit 2.5 GB");
   EXPECT_TRUE(draw(chart, "png").ok());
 }
 
 TEST(ChartOf, TakesThePanelsAskedFor) {
-  const Chart chart = chart_of(two_cells(), {.title = "", .panels = {1}});
+  analysis::PlotData data = two_cells();
+  data.panels = {1};
+  const Chart chart = chart_of(data, {});
   ASSERT_EQ(chart.panels.size(), 1U);
   EXPECT_EQ(chart.panels[0].title, "Memory");
 }

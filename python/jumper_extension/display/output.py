@@ -2,7 +2,6 @@
 """Where output goes: a notebook's cell or standard output."""
 
 import sys
-from binascii import b2a_base64
 from typing import Any, Protocol
 
 PREFIX = "[JUmPER]: "
@@ -53,21 +52,9 @@ class Output:
         else:
             self.text(text)
 
-    def plot(self, html: str, png: bytes | None, width: int, text: str) -> None:
-        """A plot in all forms there are, for the front end to choose; or just the text."""
-        if not self.rich or self._shell is None:
-            self.text(text)
-            return
-        data = {"text/html": html, "text/plain": text}
-        metadata: dict[str, Any] = {}
-        if png is not None:
-            data["image/png"] = b2a_base64(png, newline=False).decode("ascii")
-            metadata["image/png"] = {"width": width}
-        self._shell.display_pub.publish(data, metadata)
-
-    def image(self, png: bytes, width: int, text: str) -> None:
-        """A PNG picture, `width` CSS pixels wide. Only where output is rich."""
-        if self._shell is None:
-            return
-        data = {"image/png": b2a_base64(png, newline=False).decode("ascii"), "text/plain": text}
-        self._shell.display_pub.publish(data, {"image/png": {"width": width}})
+    def bundle(self, data: dict[str, str], metadata: dict[str, Any]) -> None:
+        """Something in several forms, by MIME type, for the front end to choose; or its text."""
+        if self.rich and self._shell is not None:
+            self._shell.display_pub.publish(data, metadata)
+        else:
+            self.text(data["text/plain"])

@@ -69,12 +69,34 @@ COMMANDS = (
         "perfmonitor_plot",
         "plot_performance",
         "Shows CPU, memory and I/O over time with the cells shaded, to explore; or just --metrics.",
-        ("%perfmonitor_plot", "%perfmonitor_plot --metrics cpu,memory --cell -3:-1"),
         (
-            Option("metrics", "which panels: cpu,memory,io,processes", "--metrics", "LIST"),
+            "%perfmonitor_plot",
+            "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
+            "%perfmonitor_plot --metrics cpu,io --level user --save plot.svg",
+        ),
+        (
+            Option(
+                "metrics",
+                "only cpu,memory,io,io_chars,io_count,processes,network,pressure",
+                "--metrics",
+                "LIST",
+            ),
             _CELLS,
             _LEVEL,
-            Option("save_jpeg", "write the plot to this file, too", "--save-jpeg", "FILE"),
+            Option(
+                "save",
+                "also write it: .svg .png .jpg .pdf .html .csv, or .json to load",
+                "--save",
+                "FILE",
+            ),
+            Option("save_jpeg", "also write it as a JPEG picture", "--save-jpeg", "FILE"),
+            Option(
+                "pickle_file",
+                "also write it for jumper_extension.load_plot: JSON, safe to load",
+                "--pickle",
+                "FILE",
+            ),
+            Option("backend", "accepted for old notebooks; no effect", "--backend", "NAME"),
         ),
     ),
     Command(

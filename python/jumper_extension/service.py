@@ -106,9 +106,9 @@ class PerfmonitorService:
 
     def show_help(self) -> None:
         """Show all commands with examples."""
-        from jumper_extension.magics.help import help_text
+        from jumper_extension.magics.help import help_html, help_text
 
-        self.output.text(help_text())
+        self.output.document(help_html(), help_text())
 
     @operation
     def show_resources(self) -> None:

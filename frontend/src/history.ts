@@ -83,7 +83,8 @@ export function upgrade(host: HTMLElement): void {
   }
   heads[0]?.setAttribute("aria-sort", "ascending"); // as it comes
   host.querySelector(".jumper-title")?.prepend(makeTools(host, rows));
-  // A notebook has keys of its own: Enter would go into the cell.
+  // A notebook has keys of its own: Enter would go into the cell. JupyterLab looks at what has the focus for this.
+  for (const taking of host.querySelectorAll("button, input, summary")) taking.setAttribute("data-lm-suppress-shortcuts", "true");
   host.addEventListener("keydown", (event) => event.stopPropagation());
 }
 

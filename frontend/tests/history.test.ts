@@ -97,6 +97,8 @@ describe("upgrade", () => {
     document.body.addEventListener("keydown", () => (heard += 1));
     host.querySelector("button")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
     expect(heard).toBe(0);
+    const taking = [...host.querySelectorAll("button, input, summary")];
+    expect(taking.every((each) => each.hasAttribute("data-lm-suppress-shortcuts"))).toBe(true);
   });
 
   it("leaves an empty history alone", () => {

@@ -130,8 +130,11 @@ std::string body_html(const Report& report) {
   if (!wall.empty()) html += "<dl>" + wall + "</dl>";
   html += "</div><div><dl>" + shown + "</dl>";
   if (!aside.empty()) {
-    html += "<details><summary>Processes, limits, cost of the monitor</summary><dl>" + aside +
-            "</dl></details>";
+    // In JupyterLab, Enter would go into the cell.
+    html +=
+        "<details><summary data-lm-suppress-shortcuts=\"true\">Processes, limits, cost of the "
+        "monitor</summary><dl>" +
+        aside + "</dl></details>";
   }
   return html + "</div></div>";
 }

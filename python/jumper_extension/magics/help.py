@@ -133,7 +133,8 @@ def _entry_html(command: Command) -> str:
     options = [(f"{o.flag} {o.metavar}".rstrip(), o.help) for o in command.options]
     examples = "\n".join(f"&gt; {escape(example)}" for example in command.examples)
     return (
-        f"<details><summary><code>%{escape(command.name)}</code>{also} "
+        f'<details><summary data-lm-suppress-shortcuts="true">'  # in JupyterLab, Enter would edit
+        f"<code>%{escape(command.name)}</code>{also} "
         f"{escape(command.summary)}</summary><pre>{escape(command.usage)}</pre>"
         f"{_rows_html(options) if options else ''}<pre>{examples}</pre></details>"
     )

@@ -5,8 +5,7 @@ import { build } from "esbuild";
 
 const folder = process.argv[2];
 if (!folder) throw new Error("which folder? node build.mjs FOLDER");
-await build({
-  entryPoints: { plot: "src/static.ts" },
+const options = {
   outdir: folder,
   bundle: true,
   minify: true,
@@ -15,6 +14,15 @@ await build({
   charset: "ascii",
   loader: { ".css": "text" },
   legalComments: "none",
-  banner: { js: "/* JUmPER (BSD-3-Clause), with uPlot (c) Leon Sorokin (MIT) */" },
   logLevel: "warning",
+};
+await build({
+  ...options,
+  entryPoints: { plot: "src/static.ts" },
+  banner: { js: "/* JUmPER (BSD-3-Clause), with uPlot (c) Leon Sorokin (MIT) */" },
+});
+await build({
+  ...options,
+  entryPoints: { history: "src/history.ts" },
+  banner: { js: "/* JUmPER (BSD-3-Clause) */" },
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <nanobind/stl/string.h>
 
+#include "jumper/base/clock.h"
 #include "jumper/report/plot_document.h"
 #include "jumper/report/sparkline.h"
 #include "python/bindings/bind.h"
@@ -22,6 +23,12 @@ void bind_plot(nb::module_& module) {
           "For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within "
           "a "
           "script element.")
+      .def_prop_ro(
+          "to",
+          [](const PlotDocument& plot) {
+            return base::seconds(plot.data.to_ns - plot.data.origin_ns);
+          },
+          "When its last sample was taken, in seconds since monitoring started.")
       .def(
           "text",
           [](const PlotDocument& plot, size_t width) {

@@ -18,7 +18,6 @@
 namespace jumper::report {
 namespace {
 
-constexpr int64_t kTickNs = 100'000;  // the resolution of times
 // Of values, between the lowest and the highest of a curve: of samples, and of means of many.
 constexpr double kSteps = 16'383;
 constexpr double kMeanSteps = 1023;
@@ -43,13 +42,14 @@ std::string_view unit_name(analysis::PlotUnit unit) {
 
 class DocumentWriter {
  public:
-  explicit DocumentWriter(const analysis::PlotData& data) : data_(data) {}
+  DocumentWriter(const analysis::PlotData& data, PlotPart part)
+      : data_(data), is_whole_(part == PlotPart::kWhole) {}
 
   [[nodiscard]] std::string write() {
     json_.begin_object().field("version", 1);
-    json_.field("title", std::string_view(plot_title(data_)));
+    json_.field("title", std::string_view(is_whole_ ? plot_title(data_) : ""));
     json_.field("start_ms", data_.origin_wall_ns / 1'000'000);
-    json_.field("tick", base::seconds(kTickNs));
+    json_.field("tick", base::seconds(kPlotTickNs));
     json_.field("from", ticks(data_.from_ns)).field("to", ticks(data_.to_ns));
     json_.field("level", metric::scope_name(data_.shown_level));
     json_.key("range");
@@ -69,7 +69,7 @@ class DocumentWriter {
 
  private:
   [[nodiscard]] int64_t ticks(int64_t time_ns) const {
-    return (time_ns - data_.origin_ns) / kTickNs;
+    return (time_ns - data_.origin_ns) / kPlotTickNs;
   }
 
   static std::string without_markup(std::string_view json) {
@@ -88,6 +88,7 @@ class DocumentWriter {
   void write_panels() {
     json_.key("panels").begin_array();
     for (const analysis::PanelInfo& panel : analysis::plot_panels()) {
+      if (!is_whole_) break;
       json_.begin_object().field("key", panel.key).field("title", panel.title);
       json_.field("unit", unit_name(panel.unit)).field("shown", panel.is_shown);
       json_.key("curves").begin_array();
@@ -186,18 +187,19 @@ class DocumentWriter {
   }
 
   const analysis::PlotData& data_;
+  bool is_whole_;
   base::JsonWriter json_{0};
   std::vector<uint8_t> bytes_;
 };
 
 }  // namespace
 
-PlotDocument plot_document(analysis::PlotData data, size_t most_bytes) {
+PlotDocument plot_document(analysis::PlotData data, size_t most_bytes, PlotPart part) {
   constexpr size_t kFewestPoints = 60;
   PlotDocument document;
   size_t points = data.most_points();
   document.data = data;
-  document.json = DocumentWriter(data).write();
+  document.json = DocumentWriter(data, part).write();
   while (document.json.size() > most_bytes && points > kFewestPoints) {
     const double share =
         static_cast<double>(most_bytes) / static_cast<double>(document.json.size());
@@ -208,7 +210,7 @@ PlotDocument plot_document(analysis::PlotData data, size_t most_bytes) {
     points = std::max(next, kFewestPoints);
     for (size_t i = 0; i < data.levels.size(); ++i)
       document.data.levels[i] = analysis::thinned(data.levels[i], points);
-    document.json = DocumentWriter(document.data).write();
+    document.json = DocumentWriter(document.data, part).write();
   }
   return document;
 }

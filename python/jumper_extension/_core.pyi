@@ -49,6 +49,10 @@ class Plot:
         For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within a script element.
         """
 
+    @property
+    def to(self) -> float:
+        """When its last sample was taken, in seconds since monitoring started."""
+
     def text(self, width: int = 60) -> str:
         """
         For a terminal: curves `width` characters wide, with mean, lowest and highest value.
@@ -165,6 +169,16 @@ class Monitor:
     def plot(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Plot:
         """
         All levels and cells over time, few enough points for a screen. `cells` and `level` are what is shown first.
+        """
+
+    def recent_plot(self, seconds: float, level: str = "process") -> Plot:
+        """
+        The last so many seconds, the running cell among the cells: where a live view starts.
+        """
+
+    def plot_after(self, after: float, seconds: float) -> Plot:
+        """
+        What a live view lacks that has all up to `after` (a plot's `to`); of the last so many seconds.
         """
 
     def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:

@@ -21,6 +21,8 @@ from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Setting
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from jumper_extension.display.live import LiveView
+
 P = ParamSpec("P")
 R = TypeVar("R")
 CellRange = str | tuple[int, int] | None
@@ -53,6 +55,7 @@ class PerfmonitorService:
         self.monitor = Monitor(self.settings.default_interval)
         self._tracker = cells.CellTracker(self.monitor.native)
         self._hand_marked: cells.OpenCell | None = None
+        self._live: LiveView | None = None  # made when it is first shown
 
     # Monitoring
 
@@ -79,6 +82,8 @@ class PerfmonitorService:
 
     def _start(self, interval: float | None) -> None:
         self.monitor.start(self.settings.default_interval if interval is None else interval)
+        if self._live is not None:
+            self._live.wake()
         self.output.say(
             f"Monitoring started, a sample every {self.monitor.interval:g} s. "
             "%perfmonitor_perfreport shows what your cells cost."
@@ -92,6 +97,8 @@ class PerfmonitorService:
             state = "has already stopped" if native.started else "was never started"
             raise JumperError(f"monitoring {state}: %perfmonitor_start starts it")
         self.monitor.stop()
+        if self._live is not None:
+            self._live.stop()
         stats = self.monitor.native.stats()
         samples = stats["ticks"] + stats["edge_ticks"] + stats["curve_ticks"]
         self.output.say(
@@ -119,6 +126,8 @@ class PerfmonitorService:
         native = self.monitor.native
         if native.running and not native.inherited:
             native.stop()
+            if self._live is not None:
+                self._live.stop()
 
     # Cells
 
@@ -137,6 +146,8 @@ class PerfmonitorService:
         """Close the cell, and report on it if reports are enabled."""
         if cell is None or not self._tracker.end(cell, status):
             return
+        if self._live is not None:
+            self._live.cell_ended()
         if cell.wants_report and self.settings.perfreports.enabled and self.monitor.running:
             reports = self.settings.perfreports
             self.show_perfreport((cell.index, cell.index), reports.level, reports.text)
@@ -246,12 +257,23 @@ class PerfmonitorService:
         cell_range: CellRange = None,
         level: str | None = None,
         save_jpeg: StrPath | None = None,
+        live: Sequence[float] | None = None,
     ) -> None:
-        """Draw metrics over time with the cells shaded; in a terminal only to a file."""
+        """Draw metrics over time with the cells shaded; in a terminal only to a file.
+
+        `live` makes it move while cells run: its interval and its window in seconds, or ().
+        """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
         from jumper_extension.display import plot  # with numpy
 
+        if live is not None:
+            if not (metrics is cell_range is save_jpeg is None):
+                raise JumperError(
+                    "--live shows all panels and what comes: it goes with --level alone"
+                )
+            self._show_live(live, level or DEFAULT_LEVEL)
+            return
         plot.show(
             self.monitor.native,
             self.output,
@@ -260,6 +282,13 @@ class PerfmonitorService:
             level=level or DEFAULT_LEVEL,
             save_jpeg=save_jpeg,
         )
+
+    def _show_live(self, live: Sequence[float], level: str) -> None:
+        if self._live is None:
+            from jumper_extension.display.live import LiveView
+
+            self._live = LiveView(self.monitor.native, self.output)
+        self._live.show(live, level)
 
     # Data in and out
 

@@ -378,6 +378,43 @@ base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const
   return analysis::make_perf_table(store_->snapshot(), all, options);
 }
 
+analysis::PlotLevelOptions Monitor::plot_options(metric::Scope level) const {
+  analysis::PlotLevelOptions options;
+  options.scope = level;
+  options.cpus = cpus_of(level);
+  const std::scoped_lock lock(mutex_);
+  const auto& limit =
+      level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
+  if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
+  return options;
+}
+
+base::Result<report::PlotDocument> Monitor::plot(std::optional<cells::CellRange> range,
+                                                 metric::Scope level) const {
+  constexpr size_t kMostPoints = 20'000;
+  if (auto owner = check_owner(); !owner) return owner.error();
+  if (!started())
+    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
+  analysis::PlotData data;
+  data.cells = timeline_.cells();
+  const store::Snapshot snapshot = store_->snapshot();
+  {
+    const std::scoped_lock lock(mutex_);
+    data.origin_ns = *start_ns_;
+    data.origin_wall_ns = *wall_start_ns_;
+  }
+  data.shown_level = level;
+  if (range) {
+    data.first_cell = range->first;
+    data.last_cell = range->last;
+  }
+  for (const metric::Scope scope : levels())
+    data.levels.push_back(analysis::make_plot_level(snapshot, plot_options(scope), kMostPoints));
+  data.from_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(0);
+  data.to_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(snapshot.rows() - 1);
+  return report::plot_document(std::move(data));
+}
+
 base::Result<store::Snapshot> Monitor::snapshot() const {
   if (auto owner = check_owner(); !owner) return owner.error();
   if (!started())

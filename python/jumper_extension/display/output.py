@@ -11,7 +11,9 @@ PREFIX = "[JUmPER]: "
 class DisplayPublisher(Protocol):
     """The part of IPython's display publisher that is used here."""
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None: ...
+    def publish(
+        self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None: ...
 
 
 class Shell(Protocol):
@@ -33,6 +35,12 @@ class Output:
         """Show in `shell`; without one, on standard output."""
         self._shell = shell
         self.rich = getattr(shell, "kernel", None) is not None
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody is there: what executes a notebook by itself answers no questions."""
+        kernel = getattr(self._shell, "kernel", None)
+        return bool(getattr(kernel, "_allow_stdin", True))
 
     def say(self, message: str) -> None:
         """One line of ours."""
@@ -64,6 +72,23 @@ class Output:
             data["image/png"] = b2a_base64(png, newline=False).decode("ascii")
             metadata["image/png"] = {"width": width}
         self._shell.display_pub.publish(data, metadata)
+
+    def widget(self, model_id: str, text: str) -> None:
+        """A view of a widget; the text where the front end knows no widgets. Only where rich."""
+        if self._shell is None:
+            return
+        view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+        data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": text}
+        self._shell.display_pub.publish(data)
+
+    def renewable(self, name: str, html: str, png: bytes | None, text: str, *, again: bool) -> None:
+        """A document that a later one of the same name takes the place of. Only where rich."""
+        if self._shell is None:
+            return
+        data = {"text/html": html, "text/plain": text}
+        if png is not None:
+            data["image/png"] = b2a_base64(png, newline=False).decode("ascii")
+        self._shell.display_pub.publish(data, transient={"display_id": name}, update=again)
 
     def image(self, png: bytes, width: int, text: str) -> None:
         """A PNG picture, `width` CSS pixels wide. Only where output is rich."""

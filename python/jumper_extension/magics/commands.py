@@ -69,12 +69,25 @@ COMMANDS = (
         "perfmonitor_plot",
         "plot_performance",
         "Shows CPU, memory and I/O over time with the cells shaded, to explore; or just --metrics.",
-        ("%perfmonitor_plot", "%perfmonitor_plot --metrics cpu,memory --cell -3:-1"),
+        (
+            "%perfmonitor_plot",
+            "%perfmonitor_plot --live",
+            "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
+        ),
         (
             Option("metrics", "which panels: cpu,memory,io,processes", "--metrics", "LIST"),
             _CELLS,
             _LEVEL,
             Option("save_jpeg", "write the plot to this file, too", "--save-jpeg", "FILE"),
+            Option(
+                "live",
+                "moves while cells run: INTERVAL seconds from step to step (default 0.5), "
+                "the last WINDOW seconds shown (120)",
+                "--live",
+                "[INTERVAL [WINDOW]]",
+                convert=seconds,
+                most=2,
+            ),
         ),
     ),
     Command(

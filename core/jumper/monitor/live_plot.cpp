@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The monitor's plots: of the whole session, and of one that moves on.
+// The monitor's plots that move on while cells run.
 #include <algorithm>
 #include <cmath>
 
@@ -16,42 +16,6 @@ base::Error nothing_measured() {
 }
 
 }  // namespace
-
-analysis::PlotLevelOptions Monitor::plot_options(metric::Scope level) const {
-  analysis::PlotLevelOptions options;
-  options.scope = level;
-  options.cpus = cpus_of(level);
-  const std::scoped_lock lock(mutex_);
-  const auto& limit =
-      level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
-  if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
-  return options;
-}
-
-base::Result<report::PlotDocument> Monitor::plot(std::optional<cells::CellRange> range,
-                                                 metric::Scope level) const {
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started())
-    return nothing_measured();
-  analysis::PlotData data;
-  data.cells = timeline_.cells();
-  const store::Snapshot snapshot = store_->snapshot();
-  {
-    const std::scoped_lock lock(mutex_);
-    data.origin_ns = *start_ns_;
-    data.origin_wall_ns = *wall_start_ns_;
-  }
-  data.shown_level = level;
-  if (range) {
-    data.first_cell = range->first;
-    data.last_cell = range->last;
-  }
-  for (const metric::Scope scope : levels())
-    data.levels.push_back(analysis::make_plot_level(snapshot, plot_options(scope), kMostPoints));
-  data.from_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(0);
-  data.to_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(snapshot.rows() - 1);
-  return report::plot_document(std::move(data));
-}
 
 analysis::PlotData Monitor::recent_data(const store::Snapshot& snapshot, int64_t most_ns) const {
   analysis::PlotData data;

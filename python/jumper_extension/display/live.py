@@ -145,7 +145,7 @@ class LiveView:
 
 def picture(native: NativeMonitor, level: str) -> bytes | None:
     """The whole session as a PNG, if it can be drawn."""
-    return plot.picture(native, None, level)
+    return plot.small_picture(native, None, level)
 
 
 def _still(text: str, title: str, png: bytes | None, *, with_view: bool) -> str:

@@ -2,6 +2,7 @@
 """What a live view is told while cells run."""
 
 import contextvars
+import math
 import sys
 import threading
 import time
@@ -42,8 +43,11 @@ class LiveFeed:
     cell runs, except where the kernel has subshells.
     """
 
-    def __init__(self, native: Feeding, send: Send) -> None:
+    def __init__(
+        self, native: Feeding, send: Send, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Prepare to send; starts nothing."""
+        self._clock = clock
         self._native = native
         self._send = send
         self._lock = threading.Lock()  # guards all below; held while sending, for the order
@@ -52,7 +56,7 @@ class LiveFeed:
         self._base = self._sent = 0.0
         self._seq = 0
         self._clients: dict[str, float] = {}  # that have views, and when they last said so
-        self._shown = self._heard = time.monotonic()
+        self._shown = self._heard = -math.inf
 
     def begin(self, interval: float, keep: float, plot: NativePlot) -> None:
         """Go on from this plot, which views were just given: every `interval` seconds.
@@ -63,7 +67,7 @@ class LiveFeed:
             self._interval, self._keep = interval, keep
             self._base = self._sent = plot.to
             self._clients.clear()
-            self._shown = self._heard = time.monotonic()
+            self._shown = self._heard = self._clock()
         self.wake()
 
     def wake(self) -> None:
@@ -113,19 +117,19 @@ class LiveFeed:
         if not isinstance(client, str) or not isinstance(views, int):
             return
         with self._lock:
-            self._heard = time.monotonic()
+            self._heard = self._clock()
             if views > 0:
                 self._clients[client] = self._heard
             else:
                 self._clients.pop(client, None)
-                self._shown = 0.0  # no need to wait for the first view any more
+                self._shown = -math.inf  # no need to wait for the first view any more
             if isinstance(missing, int | float) and self._native.running:
                 self._send_after(min(float(missing), self._sent))
         self.wake()
 
     def _wanted(self) -> bool:
         """Whether somebody looks. While a cell runs there is no telling, unless they all left."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._shown < LEASE_SECONDS:
             return True
         if not self._clients:
@@ -133,7 +137,7 @@ class LiveFeed:
         return self._native.cell_open or now - max(self._clients.values()) < LEASE_SECONDS
 
     def _pause(self) -> float:
-        silent = time.monotonic() - self._heard
+        silent = self._clock() - self._heard
         slower = (pause for after, pause in _SLOWER if silent > after)
         return max(self._interval, next(slower, 0.0))
 
@@ -144,7 +148,7 @@ class LiveFeed:
                     return
                 running, wanted = self._native.running, self._wanted()
                 # A page that is still loading misses messages: what it has is where it begins.
-                loading = not self._clients and time.monotonic() - self._shown < BASE_SECONDS
+                loading = not self._clients and self._clock() - self._shown < BASE_SECONDS
                 self._send_after(self._base if loading else self._sent)
                 if not running or not wanted:
                     self._stop = None

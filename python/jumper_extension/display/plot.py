@@ -44,7 +44,7 @@ def show(
             output,
             cell_range=cell_range,
             level=level,
-            picture=lambda: picture(native, cell_range, level),
+            picture=lambda: small_picture(native, cell_range, level),
         )
         return
     panels = choose(metrics)
@@ -66,7 +66,7 @@ def show(
         output.image(picture.getvalue(), width, f"<plot: {data.title}>")
 
 
-def picture(
+def small_picture(
     native: NativeMonitor, cell_range: str | tuple[int, int] | None, level: str
 ) -> bytes | None:
     """The picture for where scripts do not run, in few colours and bytes."""

@@ -2,6 +2,7 @@
 """The help, made from the table of commands."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 from jumper_extension.magics.commands import COMMANDS
 from jumper_extension.magics.options import Command
@@ -16,6 +17,9 @@ First steps
   %perfmonitor_plot          see it over time
   %perfmonitor_stop          stop; everything above keeps working
 """
+
+_WIDTH = 100
+_FORM_WIDTH = 22
 
 _CLOSING = """\
 Levels (--level)
@@ -45,15 +49,24 @@ def magic_docstring(command: Command) -> str:
 
 def _entry(command: Command) -> str:
     also = "".join(f"  (also %{alias})" for alias in command.aliases)
-    lines = [f"  {command.usage}{also}", f"      {command.summary}"]
+    # An option stays on one line.
+    usage = f"{command.usage}{also}".replace(" ", "\xa0").replace("]\xa0[", "] [")
+    usage = fill(usage, _WIDTH, initial_indent="  ", subsequent_indent=" " * 10)
+    lines = [usage.replace("\xa0", " "), f"      {command.summary}"]
     if command.options:
         lines += [*_options(command), *_examples(command.examples)]
     return "\n".join(lines)
 
 
 def _options(command: Command) -> list[str]:
-    shown = [(f"{o.flag} {o.metavar}", o.help) for o in command.options]
-    return [f"        {form:<22}{text}" for form, text in shown]
+    lines = []
+    for option in command.options:
+        form = f"{option.flag} {option.metavar}"
+        if len(form) < _FORM_WIDTH:
+            lines.append(f"        {form:<{_FORM_WIDTH}}{option.help}")
+        else:
+            lines += [f"        {form}", " " * 12 + option.help]
+    return [line.rstrip() for line in lines]
 
 
 def _examples(examples: Sequence[str]) -> list[str]:

@@ -148,6 +148,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened
         assert made.requests == [], "the page needs nothing but itself"
         assert made.errors == []
 
+
 # ---- a real JupyterLab and Notebook 7
 
 LAB = Path(os.environ.get("JUMPER_LAB", ".venv-lab")).resolve() / "bin" / "jupyter"

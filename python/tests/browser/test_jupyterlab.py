@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The plot in a real JupyterLab and Notebook 7, whose server knows nothing of JUmPER: `make test-lab`."""
+"""The plot in a real JupyterLab and Notebook 7, whose server has no JUmPER: `make test-lab`."""
 
 from __future__ import annotations
 

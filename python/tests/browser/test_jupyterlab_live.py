@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 from typing import Any
 
 import pytest
@@ -68,7 +67,6 @@ def test_it_moves_while_cells_run(page: Any, lab: Any, record_property: Any) -> 
     assert is_busy(page)
     assert live.evaluate(COLOURED)
     record_property("latency_ms", latencies)
-    print("latency from sample to screen, ms:", latencies, "median", statistics.median(latencies))
     lab.screenshot(page, "live_running")
     # AND says so when nothing comes because the GIL is held
     page.locator(LIVE + "[data-state=late]").wait_for()

@@ -65,8 +65,8 @@ def measure(interval: float, sampling: float, seconds: float) -> str:
     try:
         run(client, "%load_ext jumper_extension")
         run(client, f"import time\n%perfmonitor_start {sampling}")
-        _, messages = run(client, f"%perfmonitor_plot --live {interval}")
-        answer_as_a_page(client, messages[0][1])
+        _, messages = run(client, f"%perfmonitor_plot --live {interval}")  # opens two comms
+        answer_as_a_page(client, messages[-1][1])
         before = float(run(client, THREAD_SECONDS)[0])
         begin = time.monotonic()
         loop = f"end = time.time() + {seconds}\nwhile time.time() < end: sum(range(1000))"

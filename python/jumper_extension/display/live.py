@@ -19,7 +19,7 @@ from jumper_extension.display.live_feed import LiveFeed
 from jumper_extension.display.output import Output
 from jumper_extension.native import JumperError, NativeMonitor
 
-INTERVAL = 0.5
+INTERVAL = 0.4
 WINDOW = 120.0
 KEPT_SECONDS = 600.0  # or the window, where that is longer
 

@@ -81,7 +81,7 @@ COMMANDS = (
             Option("save_jpeg", "write the plot to this file, too", "--save-jpeg", "FILE"),
             Option(
                 "live",
-                "moves while cells run, every INTERVAL seconds (0.5); shows the last WINDOW (120)",
+                "moves while cells run, every INTERVAL seconds (0.4); shows the last WINDOW (120)",
                 "--live",
                 "[INTERVAL [WINDOW]]",
                 convert=seconds,

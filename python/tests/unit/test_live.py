@@ -82,7 +82,7 @@ def test_windows_that_make_no_sense(window: float) -> None:
 
 
 def test_what_is_not_given_has_defaults() -> None:
-    assert live.checked(()) == (0.5, 120.0)
+    assert live.checked(()) == (0.4, 120.0)
     assert live.checked((2.0,)) == (2.0, 120.0)
     assert live.checked((0.25, 3600.0)) == (0.25, 3600.0)
 

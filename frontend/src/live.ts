@@ -10,7 +10,7 @@ import { Stream } from "./stream";
 /** The part of an anywidget's model that is used here. */
 interface Model {
   get(key: "document"): string;
-  get(key: "options"): { window: number; keep: number };
+  get(key: "options"): { window: number; keep: number; panels: readonly string[] | null };
   on(event: string, listener: (...values: never[]) => void): void;
   send(content: object): void;
 }
@@ -73,7 +73,8 @@ class Source {
   }
 
   add(host: HTMLElement): () => void {
-    const view = new View(host, this.stream, this.model.get("options").window);
+    const { window: shown, panels } = this.model.get("options");
+    const view = new View(host, this.stream, shown, panels);
     this.views.add(view);
     if (this.views.size === 1) {
       this.timers = [window.setInterval(() => this.tell(), HEARTBEAT_MS), window.setInterval(() => this.look(), LOOK_MS)];
@@ -101,8 +102,9 @@ class View {
     private readonly host: HTMLElement,
     stream: Stream,
     window: number,
+    panels: readonly string[] | null,
   ) {
-    this.plot = new Plot(host, stream.data, { window, state: this.state });
+    this.plot = new Plot(host, stream.data, { window, panels, state: this.state });
   }
 
   show({ data, hasGap }: Stream, { seq }: Tail): void {

@@ -17,6 +17,7 @@ type View = readonly [number, number];
 /** For a plot that moves on: it shows the last seconds, and what state it is in. */
 export interface Live {
   readonly window: number; // at first
+  readonly panels: readonly string[] | null; // their keys; null: the usual ones
   readonly state: HTMLElement;
 }
 
@@ -52,7 +53,10 @@ export class Plot {
     private readonly live: Live | null = null,
   ) {
     this.level = data.levels.find((level) => level.name === data.level) ?? data.levels[0];
-    this.chosen = data.panels.flatMap((panel, place) => (panel.shown ? [place] : []));
+    const wanted = live?.panels;
+    this.chosen = wanted
+      ? wanted.map((key) => data.panels.findIndex((panel) => panel.key === key)).filter((place) => place >= 0)
+      : data.panels.flatMap((panel, place) => (panel.shown ? [place] : []));
     this.axis = realAxis(data.from, data.to);
     this.bounds = this.home = this.view = [data.from, data.to];
     this.window = live?.window ?? Infinity;

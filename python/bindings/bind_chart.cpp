@@ -122,7 +122,8 @@ plot::Series series_of(const nb::dict& description) {
           .x_seconds = numbers_at(description, "x"),
           .mean = numbers_at(description, "mean"),
           .low = numbers_at(description, "low"),
-          .high = numbers_at(description, "high")};
+          .high = numbers_at(description, "high"),
+          .is_rate = value_at<bool>(description, "rate", false)};
 }
 
 plot::Panel panel_of(const nb::dict& description, bool is_dark) {
@@ -188,8 +189,9 @@ void bind_chart(nb::module_& module) {
       "two, `quality` that of the last.\n\n"
       "`chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), "
       "width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', "
-      "'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high), limit "
-      "(value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of "
+      "'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high, rate: "
+      "whether values hold since the point before), limit (value, label); cells: from, to, index, "
+      "name, failed; range (from, to); idle: from, to of "
       "time to "
       "be squeezed. Times are in seconds; what is not measured is NaN or None.");
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
@@ -15,6 +14,7 @@
 #include "jumper/monitor/monitor.h"
 #include "jumper/report/history.h"
 #include "jumper/report/resources.h"
+#include "python/bindings/arrays.h"
 #include "python/bindings/bind.h"
 
 namespace jumper::bindings {
@@ -40,15 +40,6 @@ nb::object maybe_seconds(const std::optional<int64_t>& nanos) {
   return nanos ? nb::cast(to_seconds(*nanos)) : nb::none();
 }
 
-// Hands the vector's memory to numpy; it is freed with the array.
-template <typename T>
-nb::object to_array(std::vector<T> values) {
-  auto* kept = new std::vector<T>(std::move(values));
-  const nb::capsule owner(
-      kept, [](void* pointer) noexcept { delete static_cast<std::vector<T>*>(pointer); });
-  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
-}
-
 cells::CellStatus parse_status(const std::string& name) {
   for (const auto status :
        {cells::CellStatus::kOk, cells::CellStatus::kError, cells::CellStatus::kInterrupted}) {
@@ -71,8 +62,7 @@ report::Report make_report(const Monitor& self, const CellChoice& cells, const s
   return unwrap(self.report(range, scope));
 }
 
-report::PlotDocument make_plot(const Monitor& self, const CellChoice& cells,
-                               const std::string& level) {
+monitor::Plot make_plot(const Monitor& self, const CellChoice& cells, const std::string& level) {
   const auto scope = unwrap(Monitor::find_level(level));
   const auto range = resolve(self, cells);
   return unwrap(self.plot(range, scope));

@@ -20,12 +20,21 @@ Importing starts nothing, writes nothing and configures no logging.
 from typing import TYPE_CHECKING
 
 from jumper_extension.monitor import Monitor
-from jumper_extension.native import __version__
+from jumper_extension.native import JumperError, __version__
+from jumper_extension.plot import Plot, load_plot
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Monitor", "__version__", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [
+    "JumperError",
+    "Monitor",
+    "Plot",
+    "__version__",
+    "load_ipython_extension",
+    "load_plot",
+    "unload_ipython_extension",
+]
 
 
 def load_ipython_extension(ipython: "InteractiveShell") -> None:

@@ -36,6 +36,21 @@ class Report:
 class Plot:
     """What a plot shows. Does not change."""
 
+    @staticmethod
+    def load(document: bytes) -> Plot:
+        """
+        The plot in a document made by `file` or `json`. JumperError: it is none. Nothing in it is executed.
+        """
+
+    @staticmethod
+    def panels() -> list[tuple[str, list[str]]]:
+        """What `select` takes: the name of every panel, and its other names."""
+
+    def select(self, panels: Sequence[str]) -> Plot:
+        """
+        Just these panels (none: those shown) at the level shown, over just the cells that were asked for.
+        """
+
     @property
     def title(self) -> str:
         """Level, cells and duration, in one line."""
@@ -44,19 +59,53 @@ class Plot:
     def has_data(self) -> bool:
         """Whether there are samples enough for a curve."""
 
+    @property
+    def to(self) -> float:
+        """When its last sample was taken, in seconds since monitoring started."""
+
     def json(self) -> str:
         """
         For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within a script element.
         """
 
-    @property
-    def to(self) -> float:
-        """When its last sample was taken, in seconds since monitoring started."""
+    def file(self) -> str:
+        """The same document with more detail, for `load`."""
+
+    def csv(self) -> str:
+        """The curves of what is seen first, as a table: a row per point."""
 
     def text(self, width: int = 60) -> str:
         """
         For a terminal: curves `width` characters wide, with mean, lowest and highest value.
         """
+
+    def draw(
+        self, format: str, theme: str = "light", scale: float = 1.0, quality: int = 92
+    ) -> bytes:
+        """What is seen first as a picture: see `draw_chart`."""
+
+    def small_picture(self, width: int, most_bytes: int) -> bytes:
+        """
+        What is seen first as a PNG of twice that width, with at most about so many bytes.
+        """
+
+    def chart(self) -> dict[str, Any]:
+        """What is seen first, as `draw_chart` takes it."""
+
+class PlotTail:
+    """What a live view has to replace."""
+
+    def json(self) -> str:
+        """For the front end, like a plot's: without its title and panels."""
+
+    @property
+    def to(self) -> float:
+        """When its last sample was taken, in seconds since monitoring started."""
+
+def write_file(path: str, content: bytes) -> None:
+    """
+    Writes a file as a whole; if that fails, with JumperError, an old one stays as it was.
+    """
 
 class SampleTable:
     """
@@ -100,7 +149,7 @@ def draw_chart(chart: dict[str, Any], format: str, scale: float = 1.0, quality: 
     """
     The bytes of a picture: format 'svg', 'pdf', 'png' or 'jpg'; `scale` is that of the last two, `quality` that of the last.
 
-    `chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', 'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high), limit (value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of time to be squeezed. Times are in seconds; what is not measured is NaN or None.
+    `chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', 'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high, rate: whether values hold since the point before), limit (value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of time to be squeezed. Times are in seconds; what is not measured is NaN or None.
     """
 
 class Monitor:
@@ -176,7 +225,7 @@ class Monitor:
         The last so many seconds, the running cell among the cells: where a live view starts.
         """
 
-    def plot_after(self, after: float, seconds: float) -> Plot:
+    def plot_after(self, after: float, seconds: float) -> PlotTail:
         """
         What a live view lacks that has all up to `after` (a plot's `to`); of the last so many seconds.
         """

@@ -14,6 +14,9 @@ except PackageNotFoundError:
     __version__ = "unknown"
 
 
+_UNSUPPORTED = f"this platform ({sys.platform}) is not supported: JUmPER measures on Linux only"
+
+
 class JumperError(Exception):
     """A user's mistake or a failure outside us, as one clear line."""
 
@@ -27,7 +30,17 @@ class SampleTable:
 
 
 class NativePlot:
-    """Never made here: there is nothing to plot."""
+    """Never made here: there is nothing to plot, and only the core can read a plot."""
+
+    @staticmethod
+    def panels() -> list[tuple[str, list[str]]]:
+        """No panel can be drawn here."""
+        return []
+
+    @staticmethod
+    def load(document: bytes) -> NoReturn:
+        """Say that it cannot be read here."""
+        raise JumperError(_UNSUPPORTED)
 
 
 class NativeMonitor:
@@ -55,6 +68,9 @@ class NativeMonitor:
         """Every other operation of the native monitor."""
         if name.startswith("_"):
             raise AttributeError(name)
-        raise JumperError(
-            f"this platform ({sys.platform}) is not supported: JUmPER measures on Linux only"
-        )
+        raise JumperError(_UNSUPPORTED)
+
+
+def write_file(path: str, content: bytes) -> NoReturn:
+    """Nothing is written here."""
+    raise JumperError(_UNSUPPORTED)

@@ -2,13 +2,15 @@
 """The monitor as a Python object: start it, run something, read what it cost."""
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from jumper_extension import frames
+from jumper_extension.display.plot import make
 from jumper_extension.native import NativeMonitor
+from jumper_extension.plot import Plot
 from jumper_extension.report import Report
 
 if TYPE_CHECKING:
@@ -102,6 +104,20 @@ class Monitor:
         None means the whole time monitored.
         """
         return Report(self.native.report(cells, level))
+
+    def plot(
+        self,
+        metrics: str | Sequence[str] | None = None,
+        cells: str | tuple[int, int] | None = None,
+        level: str = "process",
+    ) -> Plot:
+        """A plot over time. It shows itself, and `save` writes it to a file.
+
+        Without `metrics` it has all levels, cells and metrics to explore, and begins with `level`
+        and the range `cells` (as `report` takes it). With `metrics` ("cpu,memory,io", or a list of
+        such names) it has just those, at that level and over those cells.
+        """
+        return make(self.native, metrics=metrics, cell_range=cells, level=level)
 
     def perfdata(self, level: str = "process") -> "DataFrame":
         """The samples at one level ("process", "user", "system", ...).

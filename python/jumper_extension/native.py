@@ -9,13 +9,13 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
-    from jumper_extension._core import JumperError, SampleTable, __version__
+    from jumper_extension._core import JumperError, SampleTable, __version__, write_file
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
 else:
     try:
-        from jumper_extension._core import JumperError, SampleTable, __version__
+        from jumper_extension._core import JumperError, SampleTable, __version__, write_file
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
@@ -27,6 +27,7 @@ else:
             NativeReport,
             SampleTable,
             __version__,
+            write_file,
         )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "NativeReport",
     "SampleTable",
     "__version__",
+    "write_file",
 ]

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from jumper_extension import cells, loading
+from jumper_extension.display import plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
@@ -256,23 +257,30 @@ class PerfmonitorService:
         metrics: str | Sequence[str] | None = None,
         cell_range: CellRange = None,
         level: str | None = None,
+        save: StrPath | None = None,
         save_jpeg: StrPath | None = None,
+        pickle_file: StrPath | None = None,
+        backend: str | None = None,
         live: Sequence[float] | None = None,
     ) -> None:
-        """Draw metrics over time with the cells shaded; in a terminal only to a file.
+        """Show metrics over time with the cells shaded, and write that to files.
 
-        `live` makes it move while cells run: its interval and its window in seconds, or ().
+        `pickle_file` gets a document for `jumper_extension.load_plot`. `live` makes it move while
+        cells run: its interval and its window in seconds, or (). `backend` is taken for the
+        sake of old notebooks, and has no effect.
         """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
-        from jumper_extension.display import plot  # with numpy
-
+        if backend is not None:
+            self.output.say("Plots have no backends any more: --backend has no effect.")
+        level = level or DEFAULT_LEVEL
         if live is not None:
-            if not (metrics is cell_range is save_jpeg is None):
+            if not (cell_range is save is save_jpeg is pickle_file is None):
                 raise JumperError(
-                    "--live shows all panels and what comes: it goes with --level alone"
+                    "--live shows what comes: it goes with --metrics and --level, and "
+                    "%perfmonitor_plot without it with cells and files"
                 )
-            self._show_live(live, level or DEFAULT_LEVEL)
+            self._show_live(live, metrics, level)
             return
         plot.show(
             self.monitor.native,
@@ -280,15 +288,19 @@ class PerfmonitorService:
             metrics=metrics,
             cell_range=cell_range,
             level=level or DEFAULT_LEVEL,
+            save=save,
             save_jpeg=save_jpeg,
+            pickle_file=pickle_file,
         )
 
-    def _show_live(self, live: Sequence[float], level: str) -> None:
+    def _show_live(
+        self, live: Sequence[float], metrics: str | Sequence[str] | None, level: str
+    ) -> None:
         if self._live is None:
             from jumper_extension.display.live import LiveView
 
             self._live = LiveView(self.monitor.native, self.output)
-        self._live.show(live, level)
+        self._live.show(live, metrics, level)
 
     # Data in and out
 

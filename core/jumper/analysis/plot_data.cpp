@@ -13,44 +13,6 @@ namespace {
 using metric::Metric;
 using metric::TickKind;
 
-constexpr CurveInfo curve(Metric metric, std::string_view label = "") {
-  return {metric, label};
-}
-
-constexpr std::array kPanels = {
-    PanelInfo{"cpu", "CPU", PlotUnit::kPercent, true, {curve(Metric::kCpuTime)}},
-    PanelInfo{"memory", "Memory", PlotUnit::kBytes, true, {curve(Metric::kMemory)}},
-    PanelInfo{"io",
-              "I/O",
-              PlotUnit::kBytesPerSecond,
-              true,
-              {curve(Metric::kIoReadBytes, "read"), curve(Metric::kIoWriteBytes, "written")}},
-    PanelInfo{"io_chars",
-              "I/O with caches",
-              PlotUnit::kBytesPerSecond,
-              false,
-              {curve(Metric::kIoReadChars, "read"), curve(Metric::kIoWriteChars, "written")}},
-    PanelInfo{"io_count",
-              "I/O calls",
-              PlotUnit::kPerSecond,
-              false,
-              {curve(Metric::kIoReadCalls, "read"), curve(Metric::kIoWriteCalls, "write")}},
-    PanelInfo{"processes", "Processes", PlotUnit::kCount, false, {curve(Metric::kProcesses)}},
-    PanelInfo{"network",
-              "Network",
-              PlotUnit::kBytesPerSecond,
-              false,
-              {curve(Metric::kNetworkReceivedBytes, "received"),
-               curve(Metric::kNetworkSentBytes, "sent")}},
-    PanelInfo{"pressure",
-              "Waiting",
-              PlotUnit::kPercent,
-              false,
-              {curve(Metric::kPressureCpuSome, "for CPU"),
-               curve(Metric::kPressureMemorySome, "for memory"),
-               curve(Metric::kPressureIoSome, "for I/O")}},
-};
-
 // The rows of the snapshot that say anything of the level.
 class LevelReader {
  public:
@@ -167,9 +129,10 @@ PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> grou
 // Calls visit(panel, place, metric) for every curve there can be.
 template <typename Visit>
 void for_each_curve(Visit visit) {
-  for (size_t panel = 0; panel < kPanels.size(); ++panel) {
-    for (size_t place = 0; place < kPanels[panel].curves.size(); ++place) {
-      if (const auto& wanted = kPanels[panel].curves[place]) visit(panel, place, wanted->metric);
+  const auto panels = plot_panels();
+  for (size_t panel = 0; panel < panels.size(); ++panel) {
+    for (size_t place = 0; place < panels[panel].curves.size(); ++place) {
+      if (const auto& wanted = panels[panel].curves[place]) visit(panel, place, wanted->metric);
     }
   }
 }
@@ -201,9 +164,9 @@ class BucketReader {
       const bool has_any =
           std::ranges::any_of(buckets, [](const store::Bucket& b) { return b.samples > 0; });
       if (!has_any) return;
-      const double scale = factor(metric::info(metric), kPanels[panel].unit, options_.cpus);
+      const double scale = factor(metric::info(metric), plot_panels()[panel].unit, options_.cpus);
       // Rates of very short times can be above what there can be.
-      const bool is_share = kPanels[panel].unit == PlotUnit::kPercent;
+      const bool is_share = plot_panels()[panel].unit == PlotUnit::kPercent;
       const double most = is_share ? highest_rate(metric, options_.cpus) * scale : kNoLimit;
       PlotCurve curve{panel, place, {}, {}, {}};
       for (const size_t i : kept_) {
@@ -238,10 +201,6 @@ class BucketReader {
 
 }  // namespace
 
-std::span<const PanelInfo> plot_panels() {
-  return kPanels;
-}
-
 size_t PlotData::most_points() const {
   size_t most = 0;
   for (const PlotLevel& level : levels) most = std::max(most, level.times_ns.size());
@@ -270,9 +229,9 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
     const metric::MetricInfo& info = metric::info(metric);
     if (info.kind == metric::Kind::kCounter)
       values = rates_of(rows, *values, options.shortest_rate_ns);
-    if (kPanels[panel].unit == PlotUnit::kPercent)
+    if (plot_panels()[panel].unit == PlotUnit::kPercent)
       carry_back(rows, *values, highest_rate(metric, options.cpus));
-    const double scale = factor(info, kPanels[panel].unit, options.cpus);
+    const double scale = factor(info, plot_panels()[panel].unit, options.cpus);
     for (double& value : *values) value *= scale;
     level.curves.push_back(
         reduced({panel, place, std::move(*values), {}, {}}, rows.times_ns, groups));

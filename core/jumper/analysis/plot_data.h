@@ -3,39 +3,17 @@
 // screen, however long the session was; whoever draws (a browser, a terminal) starts from here.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <span>
-#include <string_view>
 #include <vector>
 
+#include "jumper/analysis/plot_panels.h"
 #include "jumper/cells/timeline.h"
-#include "jumper/metric/metric.h"
 #include "jumper/store/snapshot.h"
 
 namespace jumper::analysis {
-
-enum class PlotUnit : uint8_t { kPercent, kBytes, kBytesPerSecond, kPerSecond, kCount };
-
-struct CurveInfo {
-  metric::Metric metric;
-  std::string_view label;  // empty where the panel's title says it
-};
-
-// Curves that share an axis.
-struct PanelInfo {
-  std::string_view key;
-  std::string_view title;
-  PlotUnit unit;
-  bool is_shown = false;  // from the start; the others are for those who add them
-  std::array<std::optional<CurveInfo>, 3> curves;
-};
-
-// Every panel there can be, in the order in which they are shown.
-[[nodiscard]] std::span<const PanelInfo> plot_panels();
 
 // Values of a level's points, in the unit of the panel. Absent where nothing was measured.
 struct PlotCurve {
@@ -67,6 +45,8 @@ struct PlotData {
   std::optional<size_t> last_cell;
   metric::Scope shown_level = metric::Scope::kProcess;
   std::vector<PlotLevel> levels;
+  std::vector<size_t> panels = usual_panels();  // those shown, in order
+  bool is_selection = false;  // has nothing but what is shown: no other level, panel or cell
 
   [[nodiscard]] size_t most_points() const;
 };

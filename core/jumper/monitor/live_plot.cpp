@@ -29,8 +29,7 @@ analysis::PlotData Monitor::recent_data(const store::Snapshot& snapshot, int64_t
   return data;
 }
 
-base::Result<report::PlotDocument> Monitor::recent_plot(metric::Scope level,
-                                                        int64_t most_ns) const {
+base::Result<Plot> Monitor::recent_plot(metric::Scope level, int64_t most_ns) const {
   if (auto owner = check_owner(); !owner) return owner.error();
   if (!started()) return nothing_measured();
   const store::Snapshot snapshot = store_->snapshot();
@@ -42,7 +41,7 @@ base::Result<report::PlotDocument> Monitor::recent_plot(metric::Scope level,
     options.from_ns = data.from_ns;
     data.levels.push_back(analysis::make_plot_level(snapshot, options, kMostPoints));
   }
-  return report::plot_document(std::move(data));
+  return Plot(std::move(data));
 }
 
 base::Result<report::PlotDocument> Monitor::plot_after(int64_t after_ns, int64_t most_ns) const {

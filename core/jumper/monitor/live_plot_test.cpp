@@ -46,14 +46,14 @@ TEST(RecentPlot, HasTheRunningCell) {
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
   const auto plot = monitor->recent_plot(Scope::kUser, kMinuteNs);
   ASSERT_TRUE(plot.ok());
-  ASSERT_EQ(plot->data.cells.size(), 2U);
-  EXPECT_EQ(plot->data.cells[1]->status, CellStatus::kRunning);
-  EXPECT_EQ(plot->data.cells[1]->end_ns, plot->data.to_ns);
-  EXPECT_EQ(plot->data.levels.size(), 3U);
-  EXPECT_GT(plot->data.most_points(), 3U);
-  EXPECT_NE(plot->json.find("\"level\":\"user\""), std::string::npos);
+  ASSERT_EQ(plot->data().cells.size(), 2U);
+  EXPECT_EQ(plot->data().cells[1]->status, CellStatus::kRunning);
+  EXPECT_EQ(plot->data().cells[1]->end_ns, plot->data().to_ns);
+  EXPECT_EQ(plot->data().levels.size(), 3U);
+  EXPECT_GT(plot->data().most_points(), 3U);
+  EXPECT_NE(plot->json().find("\"level\":\"user\""), std::string::npos);
   // A plot of the whole session has finished cells only.
-  EXPECT_EQ(monitor->plot(std::nullopt, Scope::kProcess)->data.cells.size(), 1U);
+  EXPECT_EQ(monitor->plot(std::nullopt, Scope::kProcess)->data().cells.size(), 1U);
 }
 
 TEST(RecentPlot, HasWhatIsRecent) {
@@ -62,9 +62,9 @@ TEST(RecentPlot, HasWhatIsRecent) {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   const auto plot = monitor->recent_plot(Scope::kProcess, kSecondNs / 50);
   ASSERT_TRUE(plot.ok());
-  EXPECT_TRUE(plot->data.cells.empty());
-  EXPECT_EQ(plot->data.from_ns, plot->data.to_ns - kSecondNs / 50);
-  EXPECT_GE(plot->data.levels[0].times_ns.front(), plot->data.from_ns);
+  EXPECT_TRUE(plot->data().cells.empty());
+  EXPECT_EQ(plot->data().from_ns, plot->data().to_ns - kSecondNs / 50);
+  EXPECT_GE(plot->data().levels[0].times_ns.front(), plot->data().from_ns);
 }
 
 TEST(PlotAfter, GoesOnWhereAPlotEnded) {
@@ -74,23 +74,23 @@ TEST(PlotAfter, GoesOnWhereAPlotEnded) {
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   const auto before = monitor->recent_plot(Scope::kProcess, kMinuteNs);
   ASSERT_TRUE(before.ok());
-  const int64_t end_ns = before->data.to_ns - before->data.origin_ns;
+  const int64_t end_ns = before->data().to_ns - before->data().origin_ns;
   // WHEN a cell ran since
   run_cell(*monitor);
   const auto tail = monitor->plot_after(end_ns, kMinuteNs);
   ASSERT_TRUE(tail.ok());
   // THEN the tail begins a little before, with points the plot had, and has the cell
-  EXPECT_LT(tail->data.from_ns, before->data.to_ns);
-  EXPECT_GT(tail->data.from_ns, before->data.to_ns - kSecondNs / 2);
+  EXPECT_LT(tail->data.from_ns, before->data().to_ns);
+  EXPECT_GT(tail->data.from_ns, before->data().to_ns - kSecondNs / 2);
   EXPECT_EQ((tail->data.from_ns - tail->data.origin_ns) % report::kPlotTickNs, 0);
-  EXPECT_GT(tail->data.to_ns, before->data.to_ns);
+  EXPECT_GT(tail->data.to_ns, before->data().to_ns);
   ASSERT_EQ(tail->data.cells.size(), 1U);
   EXPECT_EQ(tail->data.cells[0]->index, 1U);
   const auto& times_ns = tail->data.levels[0].times_ns;
   ASSERT_FALSE(times_ns.empty());
   EXPECT_GT(times_ns.front(), tail->data.from_ns);
-  EXPECT_LT(times_ns.front(), before->data.to_ns);
-  EXPECT_TRUE(std::ranges::binary_search(before->data.levels[0].times_ns, times_ns.front()));
+  EXPECT_LT(times_ns.front(), before->data().to_ns);
+  EXPECT_TRUE(std::ranges::binary_search(before->data().levels[0].times_ns, times_ns.front()));
 }
 
 TEST(PlotAfter, OfAnyTimeIsAPlot) {

@@ -389,8 +389,7 @@ analysis::PlotLevelOptions Monitor::plot_options(metric::Scope level) const {
   return options;
 }
 
-base::Result<report::PlotDocument> Monitor::plot(std::optional<cells::CellRange> range,
-                                                 metric::Scope level) const {
+base::Result<Plot> Monitor::plot(std::optional<cells::CellRange> range, metric::Scope level) const {
   constexpr size_t kMostPoints = 20'000;
   if (auto owner = check_owner(); !owner) return owner.error();
   if (!started())
@@ -412,7 +411,7 @@ base::Result<report::PlotDocument> Monitor::plot(std::optional<cells::CellRange>
     data.levels.push_back(analysis::make_plot_level(snapshot, plot_options(scope), kMostPoints));
   data.from_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(0);
   data.to_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(snapshot.rows() - 1);
-  return report::plot_document(std::move(data));
+  return Plot(std::move(data));
 }
 
 base::Result<store::Snapshot> Monitor::snapshot() const {

@@ -22,6 +22,7 @@
 #include "jumper/base/result.h"
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
+#include "jumper/monitor/plot.h"
 #include "jumper/report/plot_document.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
@@ -85,13 +86,12 @@ class Monitor {
   [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
   // All levels and cells; `range` and `level` are what is shown first. Without samples, a plot that
   // says so.
-  [[nodiscard]] base::Result<report::PlotDocument> plot(std::optional<cells::CellRange> range,
-                                                        metric::Scope level) const;
+  [[nodiscard]] base::Result<Plot> plot(std::optional<cells::CellRange> range,
+                                        metric::Scope level) const;
   // For a plot that moves on while cells run; the running cell is among its cells. The last
   // `most_ns`, and what changed since a plot that ended `after_ns` after the start: its receiver
   // replaces with it all from its `from_ns` on.
-  [[nodiscard]] base::Result<report::PlotDocument> recent_plot(metric::Scope level,
-                                                               int64_t most_ns) const;
+  [[nodiscard]] base::Result<Plot> recent_plot(metric::Scope level, int64_t most_ns) const;
   [[nodiscard]] base::Result<report::PlotDocument> plot_after(int64_t after_ns,
                                                               int64_t most_ns) const;
   // All samples so far.

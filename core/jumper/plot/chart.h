@@ -57,6 +57,7 @@ struct Series {
   // Extremes of what a point stands for; both as long as `mean`, or empty.
   std::vector<double> low;
   std::vector<double> high;
+  bool is_rate = false;  // a point speaks of the time since the one before, not of its moment
 
   bool operator==(const Series&) const = default;
 };
@@ -93,6 +94,7 @@ struct Chart {
   int width_px = 1000;
   int height_px = 0;  // 0: as the panels need
   int columns = 0;    // 0: two from four panels on
+  int step_px = 0;    // steps so wide, for a small file; 0: lines through all points
   std::vector<Panel> panels;
   std::vector<CellMark> cells;
   std::optional<Span> range;  // absent: all there is

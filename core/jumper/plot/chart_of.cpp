@@ -30,6 +30,10 @@ Unit unit_of(analysis::PlotUnit unit) {
   return Unit::kNumber;
 }
 
+bool is_rate(analysis::PlotUnit unit) {
+  return unit != analysis::PlotUnit::kBytes && unit != analysis::PlotUnit::kCount;
+}
+
 std::string limit_label(double bytes) {
   const bool is_gb = bytes >= 0x1p30;
   const double size = bytes / (is_gb ? 0x1p30 : 0x1p20);
@@ -49,11 +53,8 @@ class ChartMaker {
     const auto level =
         std::ranges::find(data_.levels, data_.shown_level, &analysis::PlotLevel::scope);
     const std::span<const analysis::PanelInfo> panels = analysis::plot_panels();
-    for (size_t i = 0; i < panels.size(); ++i) {
-      const bool is_wanted = options_.panels.empty()
-                                 ? panels[i].is_shown
-                                 : std::ranges::find(options_.panels, i) != options_.panels.end();
-      if (!is_wanted) continue;
+    for (const size_t i : data_.panels) {
+      if (i >= panels.size()) continue;
       chart.panels.push_back({std::string(panels[i].title), unit_of(panels[i].unit), {}, {}});
       if (level != data_.levels.end()) fill(chart.panels.back(), i, *level);
     }
@@ -74,6 +75,7 @@ class ChartMaker {
       Series series = series_of(curve, level);
       series.label = info.curves.at(curve.curve)->label;
       series.colour = series_colour(curve.curve, options_.is_dark);
+      series.is_rate = is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
     if (info.key == "memory" && level.memory_limit_bytes) {

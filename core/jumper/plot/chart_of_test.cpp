@@ -52,7 +52,9 @@ TEST(ChartOf, HasThePanelsThatAreShownAtFirst) {
 }
 
 TEST(ChartOf, TakesThePanelsAskedFor) {
-  const Chart chart = chart_of(two_cells(), {.title = "", .panels = {1}});
+  analysis::PlotData data = two_cells();
+  data.panels = {1};
+  const Chart chart = chart_of(data, {});
   ASSERT_EQ(chart.panels.size(), 1U);
   EXPECT_EQ(chart.panels[0].title, "Memory");
 }

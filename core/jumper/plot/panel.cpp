@@ -9,6 +9,7 @@
 
 #include "jumper/plot/cell_marks.h"
 #include "jumper/plot/series_points.h"
+#include "jumper/plot/stepped_series.h"
 #include "jumper/plot/text_metrics.h"
 #include "jumper/plot/time_axis.h"
 
@@ -145,29 +146,58 @@ class PanelDrawing {
     }
   }
 
-  void curves() {
+  void band(std::vector<Point> points, Colour colour) {
+    colour.alpha = kBandAlpha;
+    list_.items.emplace_back(Polygon{std::move(points), colour});
+  }
+
+  void limit() {
+    if (!shows_limit_) return;
+    const double y = std::floor(values_.place(frame_.panel.limit->value)) + 0.5;
+    line({{plot_.left, y}, {plot_.right(), y}}, theme_.limit, 1, 4);
+  }
+
+  // Whether there was anything to draw.
+  bool lines() {
     bool has_any = false;
-    // A pixel more above and below, so that a curve at the edge keeps its width.
-    list_.items.emplace_back(BeginClip{{plot_.left, plot_.top - 1, plot_.width, plot_.height + 1}});
+    const std::vector<Series>& series = frame_.panel.series;
     std::vector<SeriesShape> shapes;
-    for (const Series& series : frame_.panel.series) {
-      shapes.push_back(series_shape(series, time_, values_));
-      for (std::vector<Point>& band : shapes.back().bands) {
-        Colour colour = series.colour;
-        colour.alpha = kBandAlpha;
-        list_.items.emplace_back(Polygon{std::move(band), colour});
-      }
+    for (const Series& one : series) {
+      shapes.push_back(series_shape(one, time_, values_));
+      for (std::vector<Point>& points : shapes.back().bands) band(std::move(points), one.colour);
     }
-    if (shows_limit_) {
-      const double y = std::floor(values_.place(frame_.panel.limit->value)) + 0.5;
-      line({{plot_.left, y}, {plot_.right(), y}}, theme_.limit, 1, 4);
-    }
+    limit();
     for (size_t i = 0; i < shapes.size(); ++i) {
       for (std::vector<Point>& points : shapes[i].lines) {
         has_any = true;
-        line(std::move(points), frame_.panel.series[i].colour, kLineWidthPx);
+        line(std::move(points), series[i].colour, kLineWidthPx);
       }
     }
+    return has_any;
+  }
+
+  bool steps() {
+    bool has_any = false;
+    const std::vector<Series>& series = frame_.panel.series;
+    std::vector<SteppedShape> shapes;
+    for (const Series& one : series) {
+      shapes.push_back(stepped_shape(one, time_, values_, frame_.chart.step_px));
+      for (std::vector<Point>& points : shapes.back().bands) band(std::move(points), one.colour);
+    }
+    limit();
+    for (size_t i = 0; i < shapes.size(); ++i) {
+      for (const Rect& rect : shapes[i].line) {
+        has_any = true;
+        list_.items.emplace_back(FillRect{rect, series[i].colour});
+      }
+    }
+    return has_any;
+  }
+
+  void curves() {
+    // A pixel more above and below, so that a curve at the edge keeps its width.
+    list_.items.emplace_back(BeginClip{{plot_.left, plot_.top - 1, plot_.width, plot_.height + 1}});
+    const bool has_any = frame_.chart.step_px > 0 ? steps() : lines();
     list_.items.emplace_back(EndClip{});
     if (has_any) return;
     text({std::round(plot_.left + plot_.width / 2), std::round(plot_.top + plot_.height / 2 + 4)},

@@ -40,13 +40,27 @@ std::map<std::string, std::string> chunks(std::string_view png) {
   return found;
 }
 
+// The rows of `length` bytes as they were before they were filtered.
+std::string unfiltered(std::string_view rows, size_t length) {
+  std::string plain;
+  for (size_t begin = 0; begin < rows.size(); begin += length + 1) {
+    const char filter = rows[begin];
+    EXPECT_TRUE(filter == 0 || filter == 2) << "at " << begin;
+    for (size_t i = 0; i < length; ++i) {
+      const char above = filter == 2 ? plain[plain.size() - length] : '\0';
+      plain += static_cast<char>(rows[begin + 1 + i] + above);
+    }
+  }
+  return plain;
+}
+
 TEST(ToPng, FewColoursAreAPalette) {
   const auto png = chunks(to_png(image_of(3, 2, [](int x, int) { return Colour{byte(x), 7, 9}; })));
   EXPECT_EQ(png.at("PLTE").size(), 9U);
   const std::string rows = jumper::testing::zlib_expanded(png.at("IDAT"));
   ASSERT_EQ(rows.size(), 8U);
   for (size_t x = 0; x < 3; ++x) {
-    const auto place = static_cast<size_t>(rows[5 + x]);
+    const auto place = static_cast<size_t>(unfiltered(rows, 3)[3 + x]);
     EXPECT_EQ(png.at("PLTE").substr(3 * place, 3), (std::string{static_cast<char>(x), 7, 9}));
   }
 }
@@ -58,8 +72,19 @@ TEST(ToPng, ManyColoursAreKept) {
   EXPECT_FALSE(png.contains("PLTE"));
   const std::string rows = jumper::testing::zlib_expanded(png.at("IDAT"));
   ASSERT_EQ(rows.size(), 200U * 601U);
-  EXPECT_EQ(rows.substr(601 * 9 + 1, 600),
-            std::string(image.rgb.begin() + 5400, image.rgb.begin() + 6000));
+  EXPECT_EQ(unfiltered(rows, 600), std::string(image.rgb.begin(), image.rgb.end()));
+}
+
+TEST(ToPng, RowsThatHardlyChangeAreTheirDifference) {
+  // GIVEN many stripes, and one row of pixels that differs in one of them
+  const Image image = image_of(
+      100, 3, [](int x, int y) { return Colour{byte(x % 2), byte(y == 2 && x == 50 ? 1 : 0), 0}; });
+  const std::string rows = jumper::testing::zlib_expanded(chunks(to_png(image)).at("IDAT"));
+  ASSERT_EQ(rows.size(), 3U * 101U);
+  EXPECT_EQ(rows[0], 0);
+  EXPECT_EQ(rows.substr(101, 101), "\2" + std::string(100, '\0'));
+  EXPECT_EQ(rows[202], 2);
+  EXPECT_EQ(unfiltered(rows, 100).substr(100, 100), unfiltered(rows, 100).substr(0, 100));
 }
 
 TEST(PaletteOf, KeepsFrequentColoursAndMergesTheLikest) {

@@ -12,49 +12,58 @@ namespace {
 
 constexpr double kColumnsPerPx = 2;  // enough for a picture at twice the size
 
+// A point and the extremes of what it stands for.
+struct Mark {
+  Point at;
+  double low_y = 0;
+  double high_y = 0;
+};
+
 // The points that fall into one column of the picture.
 class Column {
  public:
-  Column(double x, double y, double low, double high)
-      : first_{x, y}, last_{x, y}, top_{x, y}, bottom_{x, y}, low_y_(low), high_y_(high) {
-    add_to_mean(x, y);
+  explicit Column(const Mark& mark)
+      : first_(mark), last_(mark), top_(mark.at), bottom_(mark.at), both_(mark) {
+    add_to_mean(mark.at);
   }
 
-  void add(double x, double y, double low, double high) {
-    last_ = {x, y};
-    if (y < top_.y) top_ = last_;
-    if (y > bottom_.y) bottom_ = last_;
-    low_y_ = std::max(low_y_, low);
-    high_y_ = std::min(high_y_, high);
-    add_to_mean(x, y);
+  void add(const Mark& mark) {
+    last_ = mark;
+    if (mark.at.y < top_.y) top_ = mark.at;
+    if (mark.at.y > bottom_.y) bottom_ = mark.at;
+    both_.low_y = std::max(both_.low_y, mark.low_y);
+    both_.high_y = std::min(both_.high_y, mark.high_y);
+    add_to_mean(mark.at);
   }
 
-  [[nodiscard]] Point mean() const { return {sum_.x / count_, sum_.y / count_}; }
-  [[nodiscard]] double low_y() const { return low_y_; }
-  [[nodiscard]] double high_y() const { return high_y_; }
+  // All of them in one; as they are, where those are two.
+  [[nodiscard]] std::vector<Mark> marks() const {
+    if (count_ == 1) return {first_};
+    if (count_ == 2) return {first_, last_};
+    return {{{sum_.x / count_, sum_.y / count_}, both_.low_y, both_.high_y}};
+  }
 
   // What the points leave on the screen: where they begin, their extremes, where they end.
   void append_extremes(std::vector<Point>& line) const {
     const bool is_top_first = top_.x <= bottom_.x;
     for (const Point& point :
-         {first_, is_top_first ? top_ : bottom_, is_top_first ? bottom_ : top_, last_}) {
+         {first_.at, is_top_first ? top_ : bottom_, is_top_first ? bottom_ : top_, last_.at}) {
       if (line.empty() || line.back() != point) line.push_back(point);
     }
   }
 
  private:
-  void add_to_mean(double x, double y) {
-    sum_.x += x;
-    sum_.y += y;
+  void add_to_mean(const Point& point) {
+    sum_.x += point.x;
+    sum_.y += point.y;
     ++count_;
   }
 
-  Point first_;
-  Point last_;
+  Mark first_;
+  Mark last_;
   Point top_;
   Point bottom_;
-  double low_y_;
-  double high_y_;
+  Mark both_;  // the extremes of all
   Point sum_;
   double count_ = 0;
 };
@@ -63,16 +72,16 @@ class ShapeBuilder {
  public:
   explicit ShapeBuilder(bool has_band) : has_band_(has_band) {}
 
-  void add(double x, double y, double low, double high) {
-    const auto number = static_cast<int64_t>(std::floor(x * kColumnsPerPx));
+  void add(const Mark& mark) {
+    const auto number = static_cast<int64_t>(std::floor(mark.at.x * kColumnsPerPx));
     if (column_ && number == number_) {
-      column_->add(x, y, low, high);
+      column_->add(mark);
       return;
     }
     if (column_ && number < number_) interrupt();  // time went backwards
     end_column();
     number_ = number;
-    column_.emplace(x, y, low, high);
+    column_.emplace(mark);
   }
 
   void interrupt() {
@@ -100,10 +109,11 @@ class ShapeBuilder {
   void end_column() {
     if (!column_) return;
     if (has_band_) {
-      const Point mean = column_->mean();
-      line_.push_back(mean);
-      upper_.push_back({mean.x, column_->high_y()});
-      lower_.push_back({mean.x, column_->low_y()});
+      for (const Mark& mark : column_->marks()) {
+        line_.push_back(mark.at);
+        upper_.push_back({mark.at.x, mark.high_y});
+        lower_.push_back({mark.at.x, mark.low_y});
+      }
     } else {
       column_->append_extremes(line_);
     }
@@ -139,7 +149,14 @@ SeriesShape series_shape(const Series& series, const TimeAxis& time, const Value
     if (!piece) continue;
     const double low = has_band && is_value(series.low[i]) ? series.low[i] : mean;
     const double high = has_band && is_value(series.high[i]) ? series.high[i] : mean;
-    builder.add(time.place(x_seconds), values.place(mean), values.place(low), values.place(high));
+    Mark mark{{time.place(x_seconds), values.place(mean)}, values.place(low), values.place(high)};
+    if (series.is_rate && i > 0 && time.piece_of(series.x_seconds[i - 1]) == piece &&
+        series.x_seconds[i - 1] < x_seconds) {
+      Mark start = mark;
+      start.at.x = time.place(series.x_seconds[i - 1]);
+      builder.add(start);
+    }
+    builder.add(mark);
   }
   return builder.take();
 }

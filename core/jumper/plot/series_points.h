@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A series as lines in pixels: no more points than can be seen, interrupted where nothing was
-// measured or time is squeezed.
+// measured or time is squeezed. A rate is a step back to the point before.
 #pragma once
 
 #include <vector>

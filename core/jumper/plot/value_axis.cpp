@@ -79,6 +79,7 @@ ValueAxis::ValueAxis(ValueRange values, Unit unit, double top_px, double bottom_
   if (unit == Unit::kPerSecond) unit_ = unit_.empty() ? "1/s" : unit_ + "/s";
   const double most_ticks = std::max(1.0, std::floor((bottom_px - top_px) / kTickRoomPx));
   step_ = nice_step((high - low) / scale_ / most_ticks);
+  if (unit == Unit::kNumber && scale_ == 1 && high >= 1) step_ = std::max(step_, 1.0);
   // A tick at the top, unless that left much of the panel empty.
   const double steps = high / scale_ / step_;
   const double up = std::ceil(steps - 1e-6);

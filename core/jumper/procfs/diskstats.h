@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// /proc/diskstats: I/O of block devices (kernel: Documentation/admin-guide/iostats.rst).
+// /proc/diskstats and /sys/block/DEVICE/stat: I/O of block devices (kernel:
+// Documentation/admin-guide/iostats.rst).
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,8 @@ namespace jumper::procfs {
 // A sector in diskstats is 512 bytes whatever the device's own sector size is.
 inline constexpr uint64_t kDiskstatsSectorBytes = 512;
 
-struct DiskLine {
-  std::string_view name;  // into the parsed text
-  uint64_t reads = 0;     // requests completed
+struct DiskCounters {
+  uint64_t reads = 0;  // requests completed
   uint64_t read_sectors = 0;
   uint64_t writes = 0;
   uint64_t write_sectors = 0;
@@ -22,7 +22,14 @@ struct DiskLine {
   uint64_t busy_ms = 0;  // time with at least one request in flight
 };
 
-// One line; an error when it is not one.
+struct DiskLine : DiskCounters {
+  std::string_view name;  // into the parsed text
+};
+
+// One line of /proc/diskstats; an error when it is not one.
 [[nodiscard]] base::Result<DiskLine> parse_disk_line(std::string_view line);
+
+// The content of /sys/block/DEVICE/stat: the same columns, for one device.
+[[nodiscard]] base::Result<DiskCounters> parse_block_stat(std::string_view text);
 
 }  // namespace jumper::procfs

@@ -142,5 +142,22 @@ TEST(Diskstats, BearsEveryTruncation) {
   }
 }
 
+TEST(BlockStat, TakesEveryFieldFromItsColumn) {
+  const auto disk =
+      parse_block_stat("       1        2        3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n");
+  ASSERT_TRUE(disk.ok());
+  EXPECT_EQ(disk->reads, 1U);
+  EXPECT_EQ(disk->read_sectors, 3U);
+  EXPECT_EQ(disk->writes, 5U);
+  EXPECT_EQ(disk->write_sectors, 7U);
+  EXPECT_EQ(disk->in_flight, 9U);
+  EXPECT_EQ(disk->busy_ms, 10U);
+}
+
+TEST(BlockStat, RefusesMissingAndGarbledColumns) {
+  for (const std::string_view text : {"", "1 2 3", "1 2 3 4 5 6 7 8 9 10", "1 2 3 4 x 6 7 8 9 1 1"})
+    expect_parse_error(parse_block_stat(text), "/sys/block/*/stat", "column");
+}
+
 }  // namespace
 }  // namespace jumper::procfs

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,5 +20,9 @@ namespace jumper::report {
 inline constexpr int64_t kAbsentNumber = std::numeric_limits<int64_t>::min();
 
 void append_column(std::vector<uint8_t>& bytes, std::span<const int64_t> numbers);
+
+// The next column, of `count` numbers, off the front of `bytes`; absent where they are not one.
+[[nodiscard]] std::optional<std::vector<int64_t>> take_column(std::span<const uint8_t>& bytes,
+                                                              size_t count);
 
 }  // namespace jumper::report

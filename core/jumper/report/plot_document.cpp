@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/analysis/plot_selection.h"
 #include "jumper/base/base64.h"
 #include "jumper/base/clock.h"
 #include "jumper/base/json.h"
@@ -24,34 +25,21 @@ constexpr double kMeanSteps = 1023;
 constexpr size_t kLabelColumns = 72;
 constexpr size_t kLabelBytes = 16'000;  // of all cells' labels together
 
-std::string_view unit_name(analysis::PlotUnit unit) {
-  switch (unit) {
-    case analysis::PlotUnit::kPercent:
-      return "percent";
-    case analysis::PlotUnit::kBytes:
-      return "bytes";
-    case analysis::PlotUnit::kBytesPerSecond:
-      return "bytes/s";
-    case analysis::PlotUnit::kPerSecond:
-      return "1/s";
-    case analysis::PlotUnit::kCount:
-      return "count";
-  }
-  return "count";
-}
-
 class DocumentWriter {
  public:
   DocumentWriter(const analysis::PlotData& data, PlotPart part)
-      : data_(data), is_whole_(part == PlotPart::kWhole) {}
+      : data_(data), is_whole_(part == PlotPart::kWhole) {
+    if (is_whole_) panels_ = data.is_selection ? data.panels : analysis::all_panels();
+  }
 
   [[nodiscard]] std::string write() {
-    json_.begin_object().field("version", 1);
+    json_.begin_object().field("format", kPlotFormat).field("version", kPlotVersion);
     json_.field("title", std::string_view(is_whole_ ? plot_title(data_) : ""));
     json_.field("start_ms", data_.origin_wall_ns / 1'000'000);
     json_.field("tick", base::seconds(kPlotTickNs));
     json_.field("from", ticks(data_.from_ns)).field("to", ticks(data_.to_ns));
     json_.field("level", metric::scope_name(data_.shown_level));
+    json_.field("selection", data_.is_selection);
     json_.key("range");
     if (data_.first_cell && data_.last_cell) {
       json_.begin_array().value(uint64_t{*data_.first_cell}).value(uint64_t{*data_.last_cell});
@@ -87,10 +75,11 @@ class DocumentWriter {
 
   void write_panels() {
     json_.key("panels").begin_array();
-    for (const analysis::PanelInfo& panel : analysis::plot_panels()) {
-      if (!is_whole_) break;
+    for (const size_t place : panels_) {
+      const analysis::PanelInfo& panel = analysis::plot_panels()[place];
+      const bool is_shown = std::ranges::find(data_.panels, place) != data_.panels.end();
       json_.begin_object().field("key", panel.key).field("title", panel.title);
-      json_.field("unit", unit_name(panel.unit)).field("shown", panel.is_shown);
+      json_.field("unit", analysis::unit_name(panel.unit)).field("shown", is_shown);
       json_.key("curves").begin_array();
       for (const auto& curve : panel.curves) {
         if (curve) json_.value(curve->label);
@@ -145,13 +134,17 @@ class DocumentWriter {
       json_.field("memory_limit", level.memory_limit_bytes);
       append_times(level.times_ns);
       json_.key("curves").begin_array();
-      for (const analysis::PlotCurve& curve : level.curves) write_curve(curve);
+      for (const analysis::PlotCurve& curve : level.curves) {
+        const auto panel = std::ranges::find(panels_, curve.panel);
+        if (panel != panels_.end())
+          write_curve(curve, static_cast<size_t>(panel - panels_.begin()));
+      }
       json_.end_array().end_object();
     }
     json_.end_array();
   }
 
-  void write_curve(const analysis::PlotCurve& curve) {
+  void write_curve(const analysis::PlotCurve& curve, size_t panel) {
     const bool has_extremes = !curve.low.empty();
     double lowest = metric::kAbsent;
     double highest = metric::kAbsent;
@@ -161,9 +154,7 @@ class DocumentWriter {
       highest = std::fmax(highest, value);
     const double step =
         highest > lowest ? (highest - lowest) / (has_extremes ? kMeanSteps : kSteps) : 1;
-    json_.begin_object()
-        .field("panel", uint64_t{curve.panel})
-        .field("curve", uint64_t{curve.curve});
+    json_.begin_object().field("panel", uint64_t{panel}).field("curve", uint64_t{curve.curve});
     json_.field("base", lowest).field("step", step).field("extremes", has_extremes).end_object();
     const auto steps = [&](const std::vector<double>& values) {
       std::vector<int64_t> numbers;
@@ -188,6 +179,7 @@ class DocumentWriter {
 
   const analysis::PlotData& data_;
   bool is_whole_;
+  std::vector<size_t> panels_;  // those of which the document tells
   base::JsonWriter json_{0};
   std::vector<uint8_t> bytes_;
 };
@@ -208,8 +200,7 @@ PlotDocument plot_document(analysis::PlotData data, size_t most_bytes, PlotPart 
     const auto next =
         static_cast<size_t>(static_cast<double>(points) * std::clamp(share, 0.3, 0.9));
     points = std::max(next, kFewestPoints);
-    for (size_t i = 0; i < data.levels.size(); ++i)
-      document.data.levels[i] = analysis::thinned(data.levels[i], points);
+    document.data = analysis::thinned(data, points);
     document.json = DocumentWriter(document.data, part).write();
   }
   return document;
@@ -228,8 +219,10 @@ std::string plot_title(const analysis::PlotData& data) {
   } else if (!data.cells.empty()) {
     add_cells(data.cells.front()->index, data.cells.back()->index);
   }
-  if (data.most_points() > 1)
-    title += ", " + duration_text(base::seconds(data.to_ns - data.from_ns));
+  if (data.most_points() > 1) {
+    const analysis::PlotWindow window = analysis::first_window(data);
+    title += ", " + duration_text(base::seconds(window.to_ns - window.from_ns));
+  }
   return title;
 }
 

@@ -100,13 +100,16 @@ TEST(PlotDocument, WithoutDataIsADocument) {
 TEST(PlotTitle, NamesLevelCellsAndDuration) {
   analysis::PlotData data = session(100);
   data.shown_level = Scope::kUser;
-  data.to_ns = data.from_ns + 150'000'000'000;
+  data.from_ns = 0;
+  data.to_ns = 150'000'000'000;
   EXPECT_EQ(plot_title(data), "Level user, 2 min 30 s");
   data.cells = {cell_of(0, "a"), cell_of(1, "b"), cell_of(2, "c")};
   EXPECT_EQ(plot_title(data), "Level user, cells 0 to 2, 2 min 30 s");
   data.first_cell = 2;
   data.last_cell = 2;
-  EXPECT_EQ(plot_title(data), "Level user, cell 2, 2 min 30 s");
+  EXPECT_EQ(plot_title(data), "Level user, cell 2, 2 min 28 s") << "and what came after it";
+  data.first_cell = data.last_cell = 1;
+  EXPECT_EQ(plot_title(data), "Level user, cell 1, 500.0 ms");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jumper/analysis/plot_points.h"
+#include "jumper/analysis/plot_selection.h"
 #include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 #include "jumper/report/plot_document.h"
@@ -16,7 +17,7 @@
 namespace jumper::report {
 namespace {
 
-constexpr size_t kNameColumns = 16;
+constexpr size_t kNameColumns = 17;
 constexpr size_t kNumberColumns = 12;
 
 std::string value_text(double value, analysis::PlotUnit unit) {
@@ -129,8 +130,9 @@ std::string sparkline(std::span<const double> values, double lowest, double high
   return line;
 }
 
-std::string plot_text(const analysis::PlotData& data, size_t width) {
-  std::string text = plot_title(data) + '\n';
+std::string plot_text(const analysis::PlotData& all, size_t width) {
+  const analysis::PlotData data = analysis::first_view(all);
+  std::string text = plot_title(all) + '\n';
   const auto level = std::ranges::find(data.levels, data.shown_level, &analysis::PlotLevel::scope);
   if (level == data.levels.end() || level->times_ns.size() < 2 || width == 0)
     return text + "No data yet: it takes at least two samples.\n";
@@ -139,9 +141,8 @@ std::string plot_text(const analysis::PlotData& data, size_t width) {
   for (const std::string_view heading : {"mean", "lowest", "highest"})
     text += base::pad_left(heading, kNumberColumns);
   text += '\n';
-  for (size_t panel = 0; panel < analysis::plot_panels().size(); ++panel) {
+  for (const size_t panel : data.panels) {
     const analysis::PanelInfo& info = analysis::plot_panels()[panel];
-    if (!info.is_shown) continue;
     bool is_measured = false;
     for (const analysis::PlotCurve& curve : level->curves) {
       if (curve.panel != panel) continue;

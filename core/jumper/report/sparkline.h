@@ -13,8 +13,8 @@ namespace jumper::report {
 // One character per value, from `lowest` to `highest`; absent values are blank.
 [[nodiscard]] std::string sparkline(std::span<const double> values, double lowest, double highest);
 
-// The shown panels at the shown level, each curve `width` characters wide beside its mean, lowest
-// and highest value, and the cells under them.
-[[nodiscard]] std::string plot_text(const analysis::PlotData& data, size_t width = 60);
+// What is seen first: the shown panels at the shown level, each curve `width` characters wide
+// beside its mean, lowest and highest value, and the cells under them.
+[[nodiscard]] std::string plot_text(const analysis::PlotData& all, size_t width = 60);
 
 }  // namespace jumper::report

@@ -44,12 +44,12 @@ analysis::PlotData halves() {
 
 TEST(PlotText, ShowsCurvesWithTheirNumbersAndCells) {
   const std::string text = plot_text(halves(), 10);
-  EXPECT_NE(text.find("CPU             ▁▁▁▁▁█████      50.0 %       0.0 %     100.0 %"),
+  EXPECT_NE(text.find("CPU              ▁▁▁▁▁█████      50.0 %       0.0 %     100.0 %"),
             std::string::npos)
       << text;
   EXPECT_NE(text.find("11.0 MB"), std::string::npos) << text;
-  EXPECT_NE(text.find("I/O             no data"), std::string::npos) << text;
-  EXPECT_NE(text.find("Cells                7"), std::string::npos) << text;
+  EXPECT_NE(text.find("I/O              no data"), std::string::npos) << text;
+  EXPECT_NE(text.find("Cells                 7"), std::string::npos) << text;
   EXPECT_EQ(text.find("Processes"), std::string::npos) << "shown only when asked for";
 }
 

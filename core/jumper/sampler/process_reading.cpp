@@ -28,6 +28,9 @@ constexpr int64_t kPassBaseNs = 500'000;
 constexpr int64_t kPassPerProcessNs = 20'000;
 constexpr int kMaxPreemptedPasses = 2;
 constexpr int64_t kLongestRestNs = 4 * base::kNanosPerSecond;
+// The sampling thread's share is taken off our own process's clock, and the two are not read at the
+// same instant: what it seems to have used below this is none, or too little to have done much.
+constexpr int64_t kSelfStillNs = 20'000;
 // Passes are repeated while processes end during them.
 constexpr int kMaxPasses = 8;
 
@@ -186,7 +189,8 @@ void ProcessTable::mark_ended(Process& process) {
 bool ProcessTable::read_clock(Process& process, kernfs::ReadBuffer& buffer) {
   const auto cpu_ns = clocks_.process_cpu_ns(process.pid);
   if (!cpu_ns) return false;
-  const bool ran = process.ran || *cpu_ns > process.used.own_cpu_ns;
+  const int64_t still_ns = process.pid == options_.self_pid ? kSelfStillNs : 0;
+  const bool ran = process.ran || *cpu_ns > process.details_cpu_ns + still_ns;
   const bool was_heir = process.must_reread;
   if (process.pid == options_.self_pid) {
     process.used.reaped_cpu_ns = std::max(process.used.reaped_cpu_ns, clocks_.own_reaped_cpu_ns());
@@ -295,7 +299,8 @@ bool ProcessTable::may_hold(const Process& parent, const Process& child) const {
 }
 
 void ProcessTable::read_memory_and_io(Process& process, kernfs::ReadBuffer& buffer) {
-  process.ran = process.pid == options_.self_pid;
+  process.ran = false;
+  process.details_cpu_ns = process.used.own_cpu_ns;
   if (!process.is_kernel_thread) {
     if (auto text = read_pid_file(process.pid, "statm", process.statm, buffer)) {
       if (const auto statm = procfs::parse_pid_statm(*text)) {

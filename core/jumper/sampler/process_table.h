@@ -130,7 +130,8 @@ class ProcessTable {
     bool io_denied = false;
     bool io_known = false;  // it could be read at least once
     bool base_io_unknown = false;
-    bool ran = true;             // its clock moved on since memory and I/O were read
+    bool ran = true;             // its clock moved on since memory and I/O were read,
+    int64_t details_cpu_ns = 0;  // and then stood here
     bool must_reread = false;    // a child ended: what it left is to be read
     int64_t moved_ns = 0;        // when its clock was last seen to move, or it was first seen
     int64_t rests_until_ns = 0;  // it has been quiet so long that it need not be read before

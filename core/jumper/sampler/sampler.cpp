@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 #include "jumper/sampler/cadence.h"
 #include "jumper/source/system_activity.h"
@@ -31,8 +31,9 @@ namespace {
 constexpr int64_t kCheapEdgeNs = 1'000'000;
 
 // The kernel counts for the whole machine in steps of up to 10 ms. At the edges of a cell such
-// counters are not read again before that.
+// counters are not read again before that; nor what is looked at more slowly, for ten such steps.
 constexpr int64_t kKernelStepNs = 10'000'000;
+constexpr int64_t kSlowFreshNs = 10 * kKernelStepNs;
 
 // Of the machine as a whole, what is looked at, and what changes slowly or is dear for what it
 // tells; of the user's other processes; of the tree's memory, I/O and new members. The clocks of
@@ -195,7 +196,7 @@ void Sampler::stop() {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  wake_.notify();
   thread_.join();
   const std::scoped_lock lock(mutex_);
   const int64_t cpu_before_ns = base::thread_cpu_ns();
@@ -239,7 +240,7 @@ std::optional<CellEdge> Sampler::begin_cell() {
     edge->wall = wall_meter_->read(buffer_);
   }
   // The thread sleeps towards a deadline that may be far off: now there is a nearer one.
-  if (must_wake) wake_.notify_all();
+  if (must_wake) wake_.notify();
   return edge;
 }
 
@@ -282,7 +283,8 @@ void Sampler::choose_for_edge(int64_t now_ns) {
 
 bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {
   const int64_t read_ns = tiers_.read_ns(placed.tier);
-  return read_ns != 0 && now_ns - read_ns < kKernelStepNs;
+  const bool is_slow = tiers_.all()[placed.tier].period_ns >= kSlowPeriodNs;
+  return read_ns != 0 && now_ns - read_ns < (is_slow ? kSlowFreshNs : kKernelStepNs);
 }
 
 // ---- on the sampling thread ----------------------------------------------------------------
@@ -295,13 +297,13 @@ void Sampler::run(int64_t start_ns) {
   if (::pthread_getcpuclockid(::pthread_self(), &thread_clock) == 0)
     clocks_.set_thread(thread_clock, thread_cpu_ns_);
   Schedule schedule(start_ns, settings_.interval_ns);
+  booked_cpu_ns_ = 0;
   while (!stopping_) {
-    const int64_t due_ns = next_due_ns(schedule);
-    sleeping_until_ns_ = due_ns;
-    const std::chrono::steady_clock::time_point deadline{std::chrono::nanoseconds(due_ns)};
-    wake_.wait_until(lock, deadline, [&] { return stopping_ || next_due_ns(schedule) < due_ns; });
+    sleeping_until_ns_ = next_due_ns(schedule);
+    wake_.wait_until(lock, sleeping_until_ns_);
     if (stopping_) break;
-    if (clock_.monotonic_ns() < next_due_ns(schedule)) continue;  // woken to see a nearer deadline
+    const int64_t due_ns = next_due_ns(schedule);
+    if (clock_.monotonic_ns() < due_ns) continue;  // woken to see a nearer deadline
     take_due_tick(schedule, due_ns);
     find_shared_pages(schedule, lock);
   }
@@ -317,7 +319,6 @@ void Sampler::find_shared_pages(const Schedule& schedule, std::unique_lock<std::
     const auto walk = processes_->next_walk(now_ns, walk_budget_);
     if (!walk || !budget_.affords(walk->expected_ns)) return;
     if (now_ns + walk->expected_ns >= next_due_ns(schedule)) return;
-    const int64_t cpu_before_ns = base::thread_cpu_ns();
     const uint64_t calls_before = walk_buffer_.read_calls();
     const uint64_t bytes_before = walk_buffer_.bytes_read();
     lock.unlock();
@@ -326,7 +327,7 @@ void Sampler::find_shared_pages(const Schedule& schedule, std::unique_lock<std::
     buffer_.count_calls(walk_buffer_.read_calls() - calls_before,
                         walk_buffer_.bytes_read() - bytes_before);
     processes_->put_walk(*walk, result, clock_.monotonic_ns());
-    const int64_t cpu_ns = base::thread_cpu_ns() - cpu_before_ns;
+    const int64_t cpu_ns = unbooked_cpu_ns();
     walk_budget_.spend(cpu_ns);
     budget_.spend(cpu_ns);
     stats_.cpu_ns += cpu_ns;
@@ -346,7 +347,6 @@ void Sampler::plan_curve(int64_t now_ns) {
 }
 
 void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
-  const int64_t cpu_before_ns = base::thread_cpu_ns();
   const int64_t now_ns = clock_.monotonic_ns();
   budget_.earn(now_ns);
   const bool is_at_interval = now_ns >= schedule.deadline_ns();
@@ -364,9 +364,7 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
     ++stats_.curve_ticks;
   }
   plan_curve(clock_.monotonic_ns());
-  // Going to sleep and waking up cost as well, and are not in the clock yet when it is read here.
-  static constexpr int64_t kWakeUpNs = 20'000;
-  const int64_t cpu_ns = base::thread_cpu_ns() - cpu_before_ns + kWakeUpNs;
+  const int64_t cpu_ns = unbooked_cpu_ns();
   if (is_taken) {
     book(cpu_ns);
   } else {
@@ -390,6 +388,12 @@ bool Sampler::choose_affordable(int64_t now_ns, bool is_at_interval) {
     tiers_.choose_none();
   }
   return true;
+}
+
+// What the sampling thread used since this was last asked: going to sleep and waking up, as well.
+int64_t Sampler::unbooked_cpu_ns() {
+  const int64_t booked_ns = std::exchange(booked_cpu_ns_, base::thread_cpu_ns());
+  return booked_cpu_ns_ - booked_ns;
 }
 
 // Takes note of what a tick cost, its extras told apart.

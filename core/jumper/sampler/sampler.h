@@ -4,7 +4,6 @@
 // into Python, so it goes on while a cell holds the interpreter's lock.
 #pragma once
 
-#include <condition_variable>
 #include <ctime>
 #include <memory>
 #include <mutex>
@@ -21,6 +20,7 @@
 #include "jumper/sampler/process_table.h"
 #include "jumper/sampler/schedule.h"
 #include "jumper/sampler/tiers.h"
+#include "jumper/sampler/wake_up.h"
 #include "jumper/source/peak_meter.h"
 #include "jumper/source/source.h"
 #include "jumper/source/wall_meter.h"
@@ -134,6 +134,7 @@ class Sampler {
   int64_t take_tick(metric::TickKind kind);
   void read_sources(metric::TickKind kind);
   ProcessTable::Pass read_processes(metric::TickKind kind, ProcessTable::Moment moment);
+  [[nodiscard]] int64_t unbooked_cpu_ns();
   void book(int64_t cpu_ns);
   std::vector<metric::SeriesKey> make_sources();
 
@@ -143,7 +144,7 @@ class Sampler {
   metric::TickSink& sink_;
 
   mutable std::mutex mutex_;  // guards everything below but thread_; the private functions need it
-  std::condition_variable wake_;
+  WakeUp wake_;
   bool stopping_ = false;
   bool running_ = false;
   SamplerOptions settings_;
@@ -170,6 +171,7 @@ class Sampler {
   std::optional<int64_t> cell_start_ns_;  // of the open cell
   std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
   int64_t sleeping_until_ns_ = 0;         // the deadline that the thread waits for
+  int64_t booked_cpu_ns_ = 0;  // of the thread's own clock: what the budget knows of
 
   kernfs::ReadBuffer walk_buffer_;  // of the sampling thread alone: it is used without the lock
 

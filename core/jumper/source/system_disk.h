@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// I/O of the machine's disks, from /proc/diskstats. Only whole devices at the bottom count:
-// partitions, device mapper, md and loop devices pass on the same bytes and would count them twice.
+// I/O of the machine's disks, from their files in /sys/block or, where there are many, from
+// /proc/diskstats. Only whole devices at the bottom count: partitions, device mapper, md and loop
+// devices pass on the same bytes and would count them twice.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "jumper/procfs/diskstats.h"
 #include "jumper/source/source.h"
 
 namespace jumper::source {
@@ -20,7 +24,11 @@ class SystemDisk final : public Source {
   [[nodiscard]] const std::vector<std::string>& devices() const { return devices_; }
 
  private:
-  kernfs::File file_;
+  [[nodiscard]] std::optional<procfs::DiskCounters> read_each(kernfs::ReadBuffer& buffer) const;
+  [[nodiscard]] std::optional<procfs::DiskCounters> read_all(kernfs::ReadBuffer& buffer) const;
+
+  std::vector<kernfs::File> of_devices_;  // each device's own, in use where there are few
+  kernfs::File of_all_;
   std::vector<std::string> devices_;
 };
 

@@ -55,6 +55,25 @@ TEST(SystemDisk, AddsUpWholeDisks) {
   EXPECT_EQ(read(source), times(2));
 }
 
+TEST(SystemDisk, ReadsTheFilesOfAFewDisks) {
+  // GIVEN two disks with files of their own, which /proc/diskstats knows nothing of
+  const TempRoot files{{"proc/diskstats", diskstats({"sdc"})},
+                       {"sys/block/sda/stat", "10 1 200 5 20 2 400 7 0 9 12\n"},
+                       {"sys/block/sdb/stat", "10 1 200 5 20 2 400 7 0 9 12 0 0 0 0 0 0\n"}};
+  const kernfs::KernelRoot root = files.open();
+  SystemDisk source(root);
+
+  // THEN
+  EXPECT_EQ(read(source), times(2));
+}
+
+TEST(SystemDisk, IsAbsentWhereTheFilesOfDisksAreGarbled) {
+  const TempRoot files{{"sys/block/sda/stat", "10 1 200 x 20 2 400 7 0 9 12\n"}};
+  const kernfs::KernelRoot root = files.open();
+  SystemDisk source(root);
+  expect_absent(read(source));
+}
+
 TEST(SystemDisk, CountsNoByteTwice) {
   // GIVEN two disks with partitions, a mirror over the partitions, volumes over the mirror, and
   // what is made of files and of memory

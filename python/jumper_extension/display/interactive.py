@@ -1,45 +1,48 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The plot that is explored in the notebook: a picture that its own script makes interactive."""
+"""A plot as HTML: a picture that its own script makes interactive."""
 
 from base64 import b64encode
-from collections.abc import Callable
 from functools import cache
 from html import escape
-from importlib import resources
+from typing import Any
 
-from jumper_extension.display.output import Output
-from jumper_extension.native import NativeMonitor, NativePlot
+from jumper_extension.native import NativePlot
 
 PICTURE_WIDTH = 860  # CSS pixels
+# It stands in an output twice, which may not grow beyond 200 kB together with script and data.
+INLINE_PICTURE_BYTES = 24_000
+_PAGE_PICTURE_BYTES = 150_000
 
-Picture = Callable[[], bytes | None]
-
-
-def show(
-    native: NativeMonitor,
-    output: Output,
-    *,
-    cell_range: str | tuple[int, int] | None,
-    level: str,
-    picture: Picture,
-) -> None:
-    """Show all levels and cells, `level` and `cell_range` first; in a terminal as text.
-
-    `picture` draws the same as a PNG, if it can. JumperError for an unknown level or range,
-    and where nothing was ever measured.
-    """
-    plot = native.plot(cell_range, level)
-    if not output.rich:
-        output.text(plot.text().rstrip("\n"))
-        return
-    png = picture() if plot.has_data else None
-    output.plot(html(plot, png), png, PICTURE_WIDTH, plot.text().rstrip("\n"))
+_PAGE_STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{margin:1.5em auto;max-width:72em;padding:0 1em;font-family:system-ui,sans-serif}"
+    "h1{font-size:1.1em}"
+)
 
 
 @cache
 def script() -> str:
     """The front end, built from `frontend/`; it needs nothing from the network."""
+    from importlib import resources  # with half of the standard library
+
     return resources.files("jumper_extension").joinpath("static/plot.js").read_text("ascii")
+
+
+def bundle(plot: NativePlot) -> tuple[dict[str, str], dict[str, Any]]:
+    """Every form for a notebook, by MIME type, and what is to be known about them."""
+    data, metadata = picture(plot)
+    data["text/html"] = _fragment(data["text/html"], plot.json())
+    return data, metadata
+
+
+def picture(plot: NativePlot) -> tuple[dict[str, str], dict[str, Any]]:
+    """The same without a script."""
+    png = plot.small_picture(PICTURE_WIDTH, INLINE_PICTURE_BYTES) if plot.has_data else None
+    data = {"text/html": _still(plot, png), "text/plain": plot.text().rstrip("\n")}
+    if png is None:
+        return data, {}
+    data["image/png"] = b64encode(png).decode("ascii")
+    return data, {"image/png": {"width": PICTURE_WIDTH}}
 
 
 def html(plot: NativePlot, png: bytes | None) -> str:
@@ -48,14 +51,40 @@ def html(plot: NativePlot, png: bytes | None) -> str:
     Where scripts do not run, as in an untrusted notebook, it shows the picture, or without
     one the text.
     """
+    return _fragment(_still(plot, png), plot.json())
+
+
+def page(plot: NativePlot) -> str:
+    """A page of its own, with more detail. It may run its own script, and load nothing."""
+    from hashlib import sha256
+
+    digest = b64encode(sha256(script().encode("ascii")).digest()).decode("ascii")
+    png = plot.small_picture(PICTURE_WIDTH, _PAGE_PICTURE_BYTES) if plot.has_data else None
+    policy = (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}'"
+    )
+    title = escape(plot.title)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>JUmPER: {title}</title>\n<style>{_PAGE_STYLE}</style>\n</head>\n"
+        f"<body>\n<h1>{title}</h1>\n{_fragment(_still(plot, png), plot.file())}\n</body>\n</html>\n"
+    )
+
+
+def _still(plot: NativePlot, png: bytes | None) -> str:
     if png is None:
-        still = f"<pre>{escape(plot.text())}</pre>"
-    else:
-        source = "data:image/png;base64," + b64encode(png).decode("ascii")
-        width = f'width="{PICTURE_WIDTH}" style="max-width:100%;height:auto"'
-        still = f'<img src="{source}" alt="{escape(plot.title)}" {width}>'
+        return f"<pre>{escape(plot.text())}</pre>"
+    source = "data:image/png;base64," + b64encode(png).decode("ascii")
+    width = f'width="{PICTURE_WIDTH}" style="max-width:100%;height:auto"'
+    return f'<img src="{source}" alt="{escape(plot.title)}" {width}>'
+
+
+def _fragment(still: str, document: str) -> str:
     return (
         f'<div class="jumper-plot" data-lm-suppress-shortcuts="true">{still}'
-        f'<script type="application/json">{plot.json()}</script></div>'
+        f'<script type="application/json">{document}</script></div>'
         f"<script>{script()}</script>"
     )

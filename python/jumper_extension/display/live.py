@@ -7,24 +7,22 @@ is what a notebook opened later shows, and what shows where no front end knows t
 
 import atexit
 import time
-from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
 from importlib import resources
 from typing import Any
 from uuid import uuid4
 
-from jumper_extension.display import plot
+from jumper_extension.display.interactive import picture
 from jumper_extension.display.live_feed import LiveFeed
 from jumper_extension.display.output import Output
-from jumper_extension.native import JumperError, NativeMonitor
+from jumper_extension.display.panels import choose
+from jumper_extension.native import JumperError, NativeMonitor, NativePlot
 
 INTERVAL = 0.4
 WINDOW = 120.0
 KEPT_SECONDS = 600.0  # or the window, where that is longer
 
 _LIMITS = {"interval": (0.25, 60.0), "window": (5.0, 3600.0)}
-_PICTURE_WIDTH = 860  # CSS pixels
 _MOST_COST = 0.05  # of the time, for renewing pictures
 _NO_WIDGETS = (
     "the live view needs anywidget in the kernel's environment: pip install "
@@ -65,9 +63,10 @@ class LiveView:
         self._widget: Any = None
         self._feed: LiveFeed | None = None
 
-    def show(self, live: Sequence[float], level: str) -> None:
+    def show(self, live: Sequence[float], metrics: str | Sequence[str] | None, level: str) -> None:
         """Show it, here too; in a terminal as text. JumperError if nothing is measured."""
         interval, window = checked(live)
+        panels = None if metrics is None else choose(metrics)
         if not self._native.running:
             raise JumperError(
                 "a live view needs the monitor to run: %perfmonitor_start starts it, "
@@ -80,7 +79,10 @@ class LiveView:
             self._output.text(recent.text().rstrip("\n"))
             return
         self._level = level
-        state = {"document": recent.json(), "options": {"window": window, "keep": keep}}
+        state = {
+            "document": recent.json(),
+            "options": {"window": window, "keep": keep, "panels": panels},
+        }
         feed = self._updated_feed(state) if self._output.answered else None
         if feed is not None:
             self._output.widget(self._widget.model_id, "<live view>")
@@ -132,31 +134,21 @@ class LiveView:
             return
         begin = time.monotonic()
         try:
-            whole = self._native.plot(None, self._level)
+            plot = self._native.plot(None, self._level)
         except JumperError:
             return
-        png = picture(self._native, self._level) if whole.has_data else None
-        text = whole.text().rstrip("\n")
-        html = _still(text, whole.title, png, with_view=self._has_view)
-        self._output.renewable(self._still, html, png, text, again=again)
+        data, metadata = still(plot, with_view=self._has_view)
+        self._output.renewable(self._still, data, metadata, again=again)
         self._renewed = time.monotonic()
         self._cost = self._renewed - begin
 
 
-def picture(native: NativeMonitor, level: str) -> bytes | None:
-    """The whole session as a PNG, if it can be drawn."""
-    return plot.small_picture(native, None, level)
-
-
-def _still(text: str, title: str, png: bytes | None, *, with_view: bool) -> str:
-    if png is None:
-        shown = f"<pre>{escape(text)}</pre>"
-    else:
-        source = "data:image/png;base64," + b64encode(png).decode("ascii")
-        size = f'width="{_PICTURE_WIDTH}" style="max-width:100%;height:auto"'
-        shown = f'<img src="{source}" alt="{escape(title)}" {size}>'
+def still(plot: NativePlot, *, with_view: bool) -> tuple[dict[str, str], dict[str, Any]]:
+    """The picture, or without data the text, by MIME type; beside a view, or alone."""
+    data, metadata = picture(plot)
     style = _WITH_VIEW if with_view else ""
-    return f'{style}<div class="jumper-still">{shown}</div>'
+    data["text/html"] = f'{style}<div class="jumper-still">{data["text/html"]}</div>'
+    return data, metadata
 
 
 def script() -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from jumper_extension.native import JumperError, NativePlot
+from jumper_extension.native import JumperError
 
 BASE_SECONDS = 10.0  # so long does a page take at most until it listens
 LEASE_SECONDS = 35.0  # pages tell every ten seconds how many views they have
@@ -18,6 +18,14 @@ LEASE_SECONDS = 35.0  # pages tell every ten seconds how many views they have
 _SLOWER = ((3600.0, 30.0), (600.0, 5.0))
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
+
+
+class Document(Protocol):
+    """A plot, or the tail of one."""
+
+    @property
+    def to(self) -> float: ...
+    def json(self) -> str: ...
 
 
 class Feeding(Protocol):
@@ -31,7 +39,7 @@ class Feeding(Protocol):
     def cell_open(self) -> bool: ...
     @property
     def interval_seconds(self) -> float: ...
-    def plot_after(self, after: float, seconds: float) -> NativePlot: ...
+    def plot_after(self, after: float, seconds: float) -> Document: ...
 
 
 class LiveFeed:
@@ -58,7 +66,7 @@ class LiveFeed:
         self._clients: dict[str, float] = {}  # that have views, and when they last said so
         self._shown = self._heard = -math.inf
 
-    def begin(self, interval: float, keep: float, plot: NativePlot) -> None:
+    def begin(self, interval: float, keep: float, plot: Document) -> None:
         """Go on from this plot, which views were just given: every `interval` seconds.
 
         They keep the last `keep` seconds.

@@ -2,7 +2,6 @@
 """Where output goes: a notebook's cell or standard output."""
 
 import sys
-from binascii import b2a_base64
 from typing import Any, Protocol
 
 PREFIX = "[JUmPER]: "
@@ -61,17 +60,12 @@ class Output:
         else:
             self.text(text)
 
-    def plot(self, html: str, png: bytes | None, width: int, text: str) -> None:
-        """A plot in all forms there are, for the front end to choose; or just the text."""
-        if not self.rich or self._shell is None:
-            self.text(text)
-            return
-        data = {"text/html": html, "text/plain": text}
-        metadata: dict[str, Any] = {}
-        if png is not None:
-            data["image/png"] = b2a_base64(png, newline=False).decode("ascii")
-            metadata["image/png"] = {"width": width}
-        self._shell.display_pub.publish(data, metadata)
+    def bundle(self, data: dict[str, str], metadata: dict[str, Any]) -> None:
+        """Something in several forms, by MIME type, for the front end to choose; or its text."""
+        if self.rich and self._shell is not None:
+            self._shell.display_pub.publish(data, metadata)
+        else:
+            self.text(data["text/plain"])
 
     def widget(self, model_id: str, text: str) -> None:
         """A view of a widget; the text where the front end knows no widgets. Only where rich."""
@@ -81,18 +75,11 @@ class Output:
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": text}
         self._shell.display_pub.publish(data)
 
-    def renewable(self, name: str, html: str, png: bytes | None, text: str, *, again: bool) -> None:
-        """A document that a later one of the same name takes the place of. Only where rich."""
+    def renewable(
+        self, name: str, data: dict[str, str], metadata: dict[str, Any], *, again: bool
+    ) -> None:
+        """Something that a later one of the same name takes the place of. Only where rich."""
         if self._shell is None:
             return
-        data = {"text/html": html, "text/plain": text}
-        if png is not None:
-            data["image/png"] = b2a_base64(png, newline=False).decode("ascii")
-        self._shell.display_pub.publish(data, transient={"display_id": name}, update=again)
-
-    def image(self, png: bytes, width: int, text: str) -> None:
-        """A PNG picture, `width` CSS pixels wide. Only where output is rich."""
-        if self._shell is None:
-            return
-        data = {"image/png": b2a_base64(png, newline=False).decode("ascii"), "text/plain": text}
-        self._shell.display_pub.publish(data, {"image/png": {"width": width}})
+        place = {"display_id": name}
+        self._shell.display_pub.publish(data, metadata, transient=place, update=again)

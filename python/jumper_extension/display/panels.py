@@ -1,80 +1,33 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a plot can show: one table of panels, and choosing from it by name."""
+"""Choosing the panels of a plot by the names of their metrics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
 
 from jumper_extension.mistakes import unknown
+from jumper_extension.native import JumperError, NativePlot
 
 
-class Shape(Enum):
-    """How a column's values stand in time."""
-
-    GAUGE = "the value at the moment of the sample"
-    TOTAL = "grows; shown as growth per second"
-    MEAN = "the mean since the sample before"
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One column of the performance data."""
-
-    column: str
-    label: str
-    shape: Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Curves that share an axis."""
-
-    key: str
-    title: str
-    curves: tuple[Curve, ...]
-    aliases: tuple[str, ...] = ()
-
-
-PANELS = (
-    Panel(
-        "cpu",
-        "CPU (%)",
-        (Curve("cpu_util_avg", "", Shape.MEAN),),
-        ("cpu_util", "cpu_summary", "cpu_all"),
-    ),
-    Panel("memory", "Memory (GB)", (Curve("memory", "", Shape.GAUGE),), ("mem",)),
-    Panel(
-        "io",
-        "I/O (MB/s)",
-        (Curve("io_read_mb", "read", Shape.TOTAL), Curve("io_write_mb", "written", Shape.TOTAL)),
-        ("io_read", "io_write", "io_read_mb", "io_write_mb"),
-    ),
-    Panel(
-        "io_count",
-        "I/O calls (1/s)",
-        (
-            Curve("io_read_count", "reading", Shape.TOTAL),
-            Curve("io_write_count", "writing", Shape.TOTAL),
-        ),
-        ("io_read_count", "io_write_count"),
-    ),
-    Panel("processes", "Processes", (Curve("processes", "", Shape.GAUGE),)),
-)
-_DEFAULT = ("cpu", "memory", "io", "processes")
-
-
-def choose(metrics: str | Sequence[str] | None) -> list[Panel]:
-    """The panels named in a list or in a comma-separated text; the usual ones for None.
+def choose(metrics: str | Sequence[str]) -> list[str]:
+    """The panels for metrics in a list or in a comma-separated text, each once, in that order.
 
     JumperError for a name that is not known.
     """
-    names: Sequence[str] = metrics.split(",") if isinstance(metrics, str) else metrics or _DEFAULT
-    by_name = {name: panel for panel in PANELS for name in (panel.key, *panel.aliases)}
-    chosen: list[Panel] = []
-    for name in (name.strip() for name in names):
-        panel = by_name.get(name)
-        if panel is None:
-            raise unknown("metric", name, [panel.key for panel in PANELS])
-        if panel not in chosen:
-            chosen.append(panel)
-    return chosen
+    names = metrics.split(",") if isinstance(metrics, str) else metrics
+    panels = NativePlot.panels()
+    by_name = {name: key for key, aliases in panels for name in (key, *aliases)}
+    chosen: dict[str, None] = {}
+    for name in (str(name).strip() for name in names):
+        if name not in by_name:
+            raise _unknown(name, [key for key, _ in panels])
+        chosen[by_name[name]] = None
+    if not chosen:
+        raise _unknown("", [key for key, _ in panels])
+    return list(chosen)
+
+
+def _unknown(name: str, known: Sequence[str]) -> JumperError:
+    if name.startswith("gpu"):  # one that the Python JUmPER has
+        return JumperError(
+            f"no GPU metric is measured by this version: choose from {', '.join(known)}"
+        )
+    return unknown("metric", name, known)

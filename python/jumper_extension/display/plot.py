@@ -1,27 +1,34 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""%perfmonitor_plot: metrics over time as a picture in the notebook, or in a JPEG file."""
+"""%perfmonitor_plot: all there is, to explore; or certain metrics, and in files."""
 
 import os
 from collections.abc import Sequence
-from io import BytesIO
-from typing import TYPE_CHECKING
 
-from jumper_extension.display import interactive, plot_data
+from jumper_extension.display import interactive
 from jumper_extension.display.output import Output
 from jumper_extension.display.panels import choose
 from jumper_extension.loading import plain_path
-from jumper_extension.mistakes import quoted
-from jumper_extension.native import JumperError, NativeMonitor
+from jumper_extension.native import NativeMonitor, write_file
+from jumper_extension.plot import Plot, StrPath
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-_SCREEN_DPI = 144
-_CSS_PIXELS_PER_INCH = 96
-_FILE_DPI = 200
-# The picture beside an interactive plot travels twice: it has to be small, however busy it is.
-_INLINE_BYTES = 22_000
-_INLINE_FORMS = ((110, 48), (96, 16), (80, 8))  # dots per inch, colours
+def make(
+    native: NativeMonitor,
+    *,
+    metrics: str | Sequence[str] | None,
+    cell_range: str | tuple[int, int] | None,
+    level: str,
+    exact: bool = False,
+) -> Plot:
+    """A plot of all levels and cells, `level` and `cell_range` first.
+
+    With metrics, or if it is to be `exact`: of just that level, those cells and metrics.
+    JumperError for an unknown metric, level or range, and where nothing was ever measured.
+    """
+    plot = native.plot(cell_range, level)
+    if metrics is None and not exact:
+        return Plot(plot)
+    return Plot(plot.select([] if metrics is None else choose(metrics)))
 
 
 def show(
@@ -31,73 +38,40 @@ def show(
     metrics: str | Sequence[str] | None,
     cell_range: str | tuple[int, int] | None,
     level: str,
-    save_jpeg: str | os.PathLike[str] | None,
+    save: StrPath | None = None,
+    save_jpeg: StrPath | None = None,
+    pickle_file: StrPath | None = None,
 ) -> None:
-    """Show the interactive plot; with metrics or a file, draw just those, show or save them.
+    """Show the plot, after writing it to the files that were asked for.
 
-    JumperError for an unknown metric, level or range, for a file that cannot be written,
-    and where there is nothing to draw or no place to show it.
+    JumperError as for `make`, and for a file that cannot be written; then nothing is shown.
     """
-    if metrics is None and save_jpeg is None:
-        interactive.show(
-            native,
-            output,
-            cell_range=cell_range,
-            level=level,
-            picture=lambda: small_picture(native, cell_range, level),
-        )
-        return
-    panels = choose(metrics)
-    if save_jpeg is None and not output.rich:
-        raise JumperError(
-            "a terminal cannot show this; %perfmonitor_plot shows the plot as text, and "
-            "--save-jpeg FILE writes it to a file"
-        )
-    data = plot_data.collect(native, cell_range, level)
-    from jumper_extension.display.figure import draw  # with matplotlib: it takes its time
-
-    figure = draw(panels, data)
+    files = (save, save_jpeg, pickle_file)
+    exact = any(file is not None for file in files)
+    plot = make(native, metrics=metrics, cell_range=cell_range, level=level, exact=exact)
+    if save is not None:
+        output.say(f"Plot written to {plot.save(save)}")
     if save_jpeg is not None:
-        output.say(f"Plot written to {_save(figure, plain_path(save_jpeg))}")
+        output.say(
+            f"Plot written to {plot.save(_with_suffix(save_jpeg, '.jpg', ('.jpg', '.jpeg')))}"
+        )
+    if pickle_file is not None:
+        path = _with_suffix(pickle_file, ".json")
+        write_file(path, plot.native.file().encode())
+        output.say(
+            f"Plot written to {path} (JSON, not a pickle): "
+            f"jumper_extension.load_plot({path!r}) reads it"
+        )
     if output.rich:
-        picture = BytesIO()
-        figure.savefig(picture, format="png", dpi=_SCREEN_DPI)
-        width = round(figure.get_figwidth() * _CSS_PIXELS_PER_INCH)
-        output.image(picture.getvalue(), width, f"<plot: {data.title}>")
+        output.bundle(*interactive.bundle(plot.native))
+    elif not exact:
+        output.text(plot.text())
 
 
-def small_picture(
-    native: NativeMonitor, cell_range: str | tuple[int, int] | None, level: str
-) -> bytes | None:
-    """The picture for where scripts do not run, in few colours and bytes."""
-    try:
-        from matplotlib.figure import Figure  # noqa: F401
-        from PIL import Image
-    except ImportError:
-        return None
-    from jumper_extension.display.figure import draw
-
-    try:
-        data = plot_data.collect(native, cell_range, level)
-    except JumperError:  # the range has no samples: the plot says so
-        return None
-    figure = draw(choose(("cpu", "memory", "io")), data)
-    small = BytesIO()
-    for dpi, colours in _INLINE_FORMS:
-        drawn, small = BytesIO(), BytesIO()
-        figure.savefig(drawn, format="png", dpi=dpi)
-        image = Image.open(drawn).convert("RGB").quantize(colours, dither=Image.Dither.NONE)
-        image.save(small, format="png", optimize=True)
-        if small.tell() <= _INLINE_BYTES:
-            break
-    return small.getvalue()
-
-
-def _save(figure: "Figure", path: str) -> str:
-    if not path.lower().endswith((".jpg", ".jpeg")):
-        path += ".jpg"
-    try:
-        figure.savefig(path, format="jpeg", dpi=_FILE_DPI)
-    except OSError as error:
-        raise JumperError(f"cannot write {quoted(path)}: {error.strerror or error}") from error
-    return path
+def _with_suffix(file: StrPath, suffix: str, known: Sequence[str] = ()) -> str:
+    """The path; with the suffix, if it has none, or none of those that are known."""
+    path = plain_path(file)
+    own = os.path.splitext(path)[1].lower()
+    if own in known or (own and not known) or os.path.isdir(path) or path.endswith(os.sep):
+        return path
+    return path + suffix

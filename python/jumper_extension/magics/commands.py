@@ -73,12 +73,31 @@ COMMANDS = (
             "%perfmonitor_plot",
             "%perfmonitor_plot --live",
             "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
+            "%perfmonitor_plot --metrics cpu,io --level user --save plot.svg",
         ),
         (
-            Option("metrics", "which panels: cpu,memory,io,processes", "--metrics", "LIST"),
+            Option(
+                "metrics",
+                "which panels: cpu,memory,io,io_chars,io_count,processes,network,pressure",
+                "--metrics",
+                "LIST",
+            ),
             _CELLS,
             _LEVEL,
-            Option("save_jpeg", "write the plot to this file, too", "--save-jpeg", "FILE"),
+            Option(
+                "save",
+                "write it to this file, too: .svg .png .jpg .pdf .html .csv, .json for load_plot",
+                "--save",
+                "FILE",
+            ),
+            Option("save_jpeg", "write it to this JPEG file, too", "--save-jpeg", "FILE"),
+            Option(
+                "pickle_file",
+                "write it for jumper_extension.load_plot, too; safe to load, no pickle",
+                "--pickle",
+                "FILE",
+            ),
+            Option("backend", "accepted for old notebooks; no effect", "--backend", "NAME"),
             Option(
                 "live",
                 "moves while cells run, every INTERVAL seconds (0.4); shows the last WINDOW (120)",

@@ -154,7 +154,8 @@ def test_executed_by_a_program_it_is_a_picture() -> None:
         ("--live -inf", "0.25 to 60 seconds"),
         ("--live 1 60 3", "'3' is one argument too many"),
         ("--live --live", "--live is given twice"),
-        ("--live --cell 0", "--level alone"),
+        ("--live --cell 0", "--live shows what comes"),
+        ("--live --metrics cpux", "did you mean cpu?"),
         ("--live --level proces", "choose process"),
     ],
 )

@@ -15,8 +15,13 @@ BUNDLE_BYTES = 110_000
 
 class Plot:
     title = 'Level "process" <b>'
-    has_data = True
     to = 5.0
+
+    def __init__(self, has_data: bool = True) -> None:
+        self.has_data = has_data
+
+    def small_picture(self, width: int, most_bytes: int) -> bytes:
+        return b"PNG"
 
     def json(self) -> str:
         return "{}"
@@ -32,12 +37,13 @@ class Native:
     inherited = False
     cell_open = False
     interval_seconds = 1.0
+    has_data = True
 
     def recent_plot(self, seconds: float, level: str) -> Plot:
         return Plot()
 
     def plot(self, cells: Any, level: str) -> Plot:
-        return Plot()
+        return Plot(self.has_data)
 
     def plot_after(self, after: float, seconds: float) -> Plot:
         raise JumperError("nothing")
@@ -55,9 +61,9 @@ class Notebook:
         self.published.append((data, options))
 
 
-def view_of(shell: Any, monkeypatch: pytest.MonkeyPatch, png: bytes | None = b"PNG") -> Any:
+def view_of(shell: Any, has_data: bool = True) -> Any:
     native: Any = Native()
-    monkeypatch.setattr(live, "picture", lambda native, level: png)
+    native.has_data = has_data
     return live.LiveView(native, Output(shell))
 
 
@@ -87,10 +93,10 @@ def test_what_is_not_given_has_defaults() -> None:
     assert live.checked((0.25, 3600.0)) == (0.25, 3600.0)
 
 
-def test_a_widget_and_a_picture_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_widget_and_a_picture_beside_it() -> None:
     shell = Notebook()
-    view = view_of(shell, monkeypatch)
-    view.show((), "process")
+    view = view_of(shell)
+    view.show((), None, "process")
     (widget, _), (still, options) = shell.published
     assert "application/vnd.jupyter.widget-view+json" in widget
     assert widget["text/plain"] == "<live view>"
@@ -99,24 +105,24 @@ def test_a_widget_and_a_picture_beside_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert 'alt="Level &quot;process&quot; &lt;b&gt;"' in still["text/html"]
     assert options["update"] is False
     # Shown again it is the same widget, with a picture of its own.
-    view.show((), "process")
+    view.show((), None, "process")
     assert shell.published[2][0] == widget
     assert shell.published[3][1]["transient"] != options["transient"]
     view.stop()
 
 
-def test_the_picture_is_renewed_when_cells_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_picture_is_renewed_when_cells_end() -> None:
     shell = Notebook()
-    view = view_of(shell, monkeypatch, png=None)
+    view = view_of(shell, has_data=False)
     view.cell_ended()
     assert shell.published == []
-    view.show((), "process")
+    view.show((), None, "process")
     view._cost = 0.0
     view.cell_ended()
     still, options = shell.published[-1]
     assert options["update"] is True
     assert options["transient"] == shell.published[1][1]["transient"]
-    assert "<pre>CPU &lt;i&gt;</pre>" in still["text/html"]
+    assert "<pre>CPU &lt;i&gt;\n</pre>" in still["text/html"]
     # Not where that would take more than its share of the time.
     count = len(shell.published)
     view._cost = 1e6
@@ -127,10 +133,10 @@ def test_the_picture_is_renewed_when_cells_end(monkeypatch: pytest.MonkeyPatch) 
     assert len(shell.published) == count + 1
 
 
-def test_where_nobody_is_there_is_only_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_is_there_is_only_the_picture() -> None:
     shell = Notebook(answers=False)
-    view = view_of(shell, monkeypatch)
-    view.show((), "process")
+    view = view_of(shell)
+    view.show((), None, "process")
     [(still, _)] = shell.published
     assert "image/png" in still
     assert "<style>" not in still["text/html"]
@@ -142,17 +148,15 @@ def test_without_anywidget_there_is_a_line_and_the_picture(
 ) -> None:
     monkeypatch.setitem(sys.modules, "jumper_extension.display.live_widget", None)
     shell = Notebook()
-    view_of(shell, monkeypatch).show((), "process")
+    view_of(shell).show((), None, "process")
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
     assert "pip install 'jumper_extension[widget]'" in printed
     assert len(shell.published) == 1
 
 
-def test_a_terminal_gets_a_line_and_text(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    view_of(None, monkeypatch).show((), "process")
+def test_a_terminal_gets_a_line_and_text(capsys: pytest.CaptureFixture[str]) -> None:
+    view_of(None).show((), None, "process")
     assert capsys.readouterr().out == (
         "[JUmPER]: a live view needs a notebook; this is how it stands now.\nCPU <i>\n"
     )
@@ -161,7 +165,7 @@ def test_a_terminal_gets_a_line_and_text(
 def test_it_needs_a_running_monitor(capsys: pytest.CaptureFixture[str]) -> None:
     service = PerfmonitorService()
     service.plot_performance(live=())
-    service.plot_performance(live=(0.5, 120.0), metrics="cpu")
+    service.plot_performance(live=(0.5, 120.0), cell_range="0")
     stopped, mixed = capsys.readouterr().out.splitlines()
     assert "%perfmonitor_start" in stopped
-    assert "--level alone" in mixed
+    assert "--live shows what comes" in mixed

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "testing/json_check.h"
+#include "jumper/base/json_reader.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <stdexcept>
 
 #include "jumper/base/parse.h"
 #include "jumper/base/text.h"
 
-namespace jumper::testing {
+namespace jumper::base {
 namespace {
-
-constexpr size_t kDeepest = 200;
 
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
-  base::Result<Json> read() {
-    if (base::valid_utf8(text_) != text_)
-      return base::Error{base::ErrorCode::kParse, "not UTF-8", 0};
+  Result<Json> read() {
+    if (valid_utf8(text_) != text_) return Error{ErrorCode::kParse, "not UTF-8", 0};
     Json value;
     skip_blanks();
     if (!read_value(value, 0)) return error();
@@ -33,8 +29,8 @@ class Reader {
   }
 
  private:
-  [[nodiscard]] base::Error error() const {
-    return {base::ErrorCode::kParse, problem_ + " at byte " + std::to_string(at_), 0};
+  [[nodiscard]] Error error() const {
+    return {ErrorCode::kParse, problem_ + " at byte " + std::to_string(at_), 0};
   }
   bool fail(std::string_view problem) {
     if (problem_.empty()) problem_ = problem;
@@ -53,12 +49,13 @@ class Reader {
     return true;
   }
   void skip_blanks() {
-    while (at_ < text_.size() && base::is_blank(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
   }
   [[nodiscard]] bool at_digit() const { return next() >= '0' && next() <= '9'; }
 
   bool read_value(Json& value, size_t depth) {
-    if (depth > kDeepest) return fail("too deep");
+    if (depth > kDeepestJson) return fail("too deep");
+    if (++values_ > kMostJsonValues) return fail("too many values");
     switch (next()) {
       case '{':
         return read_object(value, depth);
@@ -91,6 +88,7 @@ class Reader {
       const auto known =
           std::ranges::find(value.members, name, &std::pair<std::string, Json>::first);
       if (known != value.members.end()) return fail("a name that was there before");
+      if (value.members.size() >= kMostJsonMembers) return fail("too many names in an object");
       skip_blanks();
       if (!take(':')) return fail("no colon");
       skip_blanks();
@@ -136,7 +134,7 @@ class Reader {
       if (!at_digit()) return fail("no exponent");
       while (at_digit()) ++at_;
     }
-    const auto number = base::parse_number<double>(text_.substr(begin, at_ - begin));
+    const auto number = parse_number<double>(text_.substr(begin, at_ - begin));
     if (!number || !std::isfinite(*number)) return fail("a number that no double holds");
     value.number = *number;
     return true;
@@ -223,19 +221,21 @@ class Reader {
 
   std::string_view text_;
   size_t at_ = 0;
+  size_t values_ = 0;
   std::string problem_;
 };
 
 }  // namespace
 
 const Json& Json::at(std::string_view name) const {
+  static const Json kNothing;
   const auto found = std::ranges::find(members, name, &std::pair<std::string, Json>::first);
-  if (found == members.end()) throw std::out_of_range("no member " + std::string(name));
-  return found->second;
+  return found == members.end() ? kNothing : found->second;
 }
 
 const Json& Json::at(size_t index) const {
-  return items.at(index);
+  static const Json kNothing;
+  return index < items.size() ? items[index] : kNothing;
 }
 
 std::vector<std::string> Json::names() const {
@@ -245,8 +245,8 @@ std::vector<std::string> Json::names() const {
   return all;
 }
 
-base::Result<Json> parse_json(std::string_view text) {
+Result<Json> parse_json(std::string_view text) {
   return Reader(text).read();
 }
 
-}  // namespace jumper::testing
+}  // namespace jumper::base

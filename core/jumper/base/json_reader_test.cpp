@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "testing/json_check.h"
+#include "jumper/base/json_reader.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace jumper::testing {
+namespace jumper::base {
 namespace {
 
 using Type = Json::Type;
@@ -81,4 +81,4 @@ TEST(ParseJson, EndsOnTextThatOpensForEver) {
 }
 
 }  // namespace
-}  // namespace jumper::testing
+}  // namespace jumper::base

@@ -28,9 +28,9 @@ constexpr size_t kLabelBytes = 16'000;  // of all cells' labels together
 class DocumentWriter {
  public:
   DocumentWriter(const analysis::PlotData& data, PlotPart part)
-      : data_(data), is_whole_(part == PlotPart::kWhole) {
-    if (is_whole_) panels_ = data.is_selection ? data.panels : analysis::all_panels();
-  }
+      : data_(data),
+        is_whole_(part == PlotPart::kWhole),
+        panels_(data.is_selection ? data.panels : analysis::all_panels()) {}
 
   [[nodiscard]] std::string write() {
     json_.begin_object().field("format", kPlotFormat).field("version", kPlotVersion);
@@ -76,6 +76,7 @@ class DocumentWriter {
   void write_panels() {
     json_.key("panels").begin_array();
     for (const size_t place : panels_) {
+      if (!is_whole_) break;
       const analysis::PanelInfo& panel = analysis::plot_panels()[place];
       const bool is_shown = std::ranges::find(data_.panels, place) != data_.panels.end();
       json_.begin_object().field("key", panel.key).field("title", panel.title);

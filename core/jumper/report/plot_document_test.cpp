@@ -87,6 +87,7 @@ TEST(PlotDocument, OfATailIsSmall) {
   EXPECT_NE(json.find("\"panels\":[]"), std::string::npos);
   EXPECT_NE(json.find("\"title\":\"\""), std::string::npos);
   EXPECT_NE(json.find("\"first\":7"), std::string::npos);
+  EXPECT_NE(json.find("{\"panel\":1,\"curve\":0,\"base\":"), std::string::npos);
 }
 
 TEST(PlotDocument, WithoutDataIsADocument) {

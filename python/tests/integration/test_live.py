@@ -69,6 +69,7 @@ def test_tails_come_while_a_cell_runs(kernel: Kernel) -> None:
         assert tail["from"] <= before["to"] < tail["to"]
     assert tails[-2][1]["cells"]["status"].endswith("r")
     assert tails[-2][1]["panels"] == []
+    assert all(level["curves"] for level in tails[-2][1]["levels"])
     # AND what is missing is given when asked for
     say(kernel, comm, views=1, missing=0.5)
     later = documents(all_messages(kernel, "time.sleep(0.5)"))

@@ -38,7 +38,7 @@ class NativePlot:
         return []
 
     @staticmethod
-    def load(document: bytes) -> NoReturn:
+    def load(*_: object) -> NoReturn:
         """Say that it cannot be read here."""
         raise JumperError(_UNSUPPORTED)
 
@@ -71,6 +71,6 @@ class NativeMonitor:
         raise JumperError(_UNSUPPORTED)
 
 
-def write_file(path: str, content: bytes) -> NoReturn:
+def write_file(*_: object) -> NoReturn:
     """Nothing is written here."""
     raise JumperError(_UNSUPPORTED)

@@ -30,6 +30,14 @@ else:
             write_file,
         )
 
+
+def _one_line(error: JumperError) -> list[str]:
+    return [f"[JUmPER]: {error}"]
+
+
+# IPython shows that instead of a traceback, which would tell nothing more.
+JumperError._render_traceback_ = _one_line  # type: ignore[attr-defined]
+
 __all__ = [
     "JumperError",
     "NativeMonitor",

@@ -82,9 +82,7 @@ class Plot:
             ) from error
         return draw(self.native.chart())
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, Any]]:
         """Every form there is; the front end chooses."""
         return interactive.bundle(self.native)
 

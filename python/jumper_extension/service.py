@@ -257,9 +257,10 @@ class PerfmonitorService:
         metrics: str | Sequence[str] | None = None,
         cell_range: CellRange = None,
         level: str | None = None,
-        save: StrPath | None = None,
         save_jpeg: StrPath | None = None,
         pickle_file: StrPath | None = None,
+        *,
+        save: StrPath | None = None,
         backend: str | None = None,
         live: Sequence[float] | None = None,
     ) -> None:

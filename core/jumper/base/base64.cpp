@@ -31,6 +31,7 @@ std::optional<std::vector<uint8_t>> from_base64(std::string_view text) {
     text.remove_suffix(1);
     ++padding;
   }
+  if (text.size() % 4 == 1) return std::nullopt;
   std::vector<uint8_t> bytes;
   bytes.reserve(text.size() / 4 * 3 + 2);
   uint32_t bits = 0;

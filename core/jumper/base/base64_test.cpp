@@ -27,5 +27,20 @@ TEST(Base64, UsesAllDigits) {
   EXPECT_EQ(encoded("\xfb\xff\xbf"), "+/+/");
 }
 
+TEST(Base64, ReadsBackWhatItWrites) {
+  std::vector<uint8_t> bytes;
+  for (int i = 0; i < 260; ++i) {
+    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
+    bytes.push_back(static_cast<uint8_t>(37 * i));
+  }
+}
+
+TEST(Base64, RefusesWhatIsNone) {
+  for (const std::string_view text : {"Z", "Zg", "Zg=", "Zm9v=", "Zm 9v", "Zm9v\n",
+                                      "Z===", "====", "Zg==Zg==", "Zm9-", "\xFFm9v"}) {
+    EXPECT_FALSE(from_base64(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace jumper::base

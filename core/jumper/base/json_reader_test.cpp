@@ -80,5 +80,38 @@ TEST(ParseJson, EndsOnTextThatOpensForEver) {
   EXPECT_FALSE(parse_json(std::string(100'000, '[')).ok());
 }
 
+TEST(ParseJson, TakesNoMoreThanItsLimits) {
+  const auto deep = [](size_t depth) {
+    return std::string(depth, '[') + "1" + std::string(depth, ']');
+  };
+  EXPECT_TRUE(parse_json(deep(kDeepestJson)).ok());
+  EXPECT_FALSE(parse_json(deep(kDeepestJson + 1)).ok());
+
+  const auto wide = [](size_t count) {
+    std::string text = "[0";
+    for (size_t i = 2; i < count; ++i) text += ",0";
+    return text + "]";
+  };
+  EXPECT_TRUE(parse_json(wide(kMostJsonValues)).ok());
+  EXPECT_FALSE(parse_json(wide(kMostJsonValues + 1)).ok());
+
+  const auto named = [](size_t count) {
+    std::string text = "{\"a\":0";
+    for (size_t i = 1; i < count; ++i) text += ",\"" + std::to_string(i) + "\":0";
+    return text + "}";
+  };
+  EXPECT_TRUE(parse_json(named(kMostJsonMembers)).ok());
+  EXPECT_FALSE(parse_json(named(kMostJsonMembers + 1)).ok());
+}
+
+TEST(ParseJson, WhatIsNotThereIsNull) {
+  const auto json = parse_json(R"({"a": [1]})");
+  ASSERT_TRUE(json.ok());
+  EXPECT_TRUE(json->at("b").is_null());
+  EXPECT_TRUE(json->at("a").at(1).is_null());
+  EXPECT_TRUE(json->at("b").at("c").at(7).at("d").is_null());
+  EXPECT_FALSE(json->at("a").is_null());
+}
+
 }  // namespace
 }  // namespace jumper::base

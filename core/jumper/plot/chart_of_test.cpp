@@ -46,6 +46,8 @@ TEST(ChartOf, HasThePanelsThatAreShownAtFirst) {
   ASSERT_EQ(chart.panels.size(), shown);
   EXPECT_EQ(chart.panels[0].title, "CPU");
   EXPECT_EQ(chart.panels[0].unit, Unit::kPercent);
+  EXPECT_TRUE(chart.panels[0].series.at(0).is_rate);
+  EXPECT_FALSE(chart.panels[1].series.at(0).is_rate);
   ASSERT_TRUE(chart.panels[1].limit);
   EXPECT_EQ(chart.panels[1].limit->label, "limit 2.5 GB");
   EXPECT_TRUE(draw(chart, "png").ok());

@@ -45,6 +45,10 @@ class Column {
 
   // What the points leave on the screen: where they begin, their extremes, where they end.
   void append_extremes(std::vector<Point>& line) const {
+    if (count_ == 2) {
+      line.insert(line.end(), {first_.at, last_.at});
+      return;
+    }
     const bool is_top_first = top_.x <= bottom_.x;
     for (const Point& point :
          {first_.at, is_top_first ? top_ : bottom_, is_top_first ? bottom_ : top_, last_.at}) {

@@ -45,6 +45,23 @@ TEST(SeriesShape, IsInterruptedWhereNothingWasMeasured) {
   EXPECT_EQ(shape.lines[2].front().y, 60);
 }
 
+TEST(SeriesShape, OfARateHoldsSinceThePointBefore) {
+  Series rate = series({0, 4, 8}, {kNan, 2, 5});
+  rate.is_rate = true;
+  const SeriesShape shape = shape_of(rate);
+  ASSERT_EQ(shape.lines.size(), 1U);
+  EXPECT_EQ(shape.lines[0], (std::vector<Point>{{0, 80}, {40, 80}, {40, 50}, {80, 50}}));
+  // WHEN it has extremes
+  rate.low = {kNan, 1, 4};
+  rate.high = {kNan, 3, 6};
+  const SeriesShape band = shape_of(rate);
+  EXPECT_EQ(band.lines, shape.lines);
+  ASSERT_EQ(band.bands.size(), 1U);
+  EXPECT_EQ(band.bands[0],
+            (std::vector<Point>{
+                {0, 70}, {40, 70}, {40, 40}, {80, 40}, {80, 60}, {40, 60}, {40, 90}, {0, 90}}));
+}
+
 TEST(SeriesShape, IsInterruptedWhereTimeIsSqueezed) {
   EXPECT_EQ(shape_of(series({1, 2, 5, 8, 9}, {1, 1, 1, 1, 1}), {{4, 6}}).lines.size(), 2U);
 }

@@ -38,7 +38,8 @@ def draw(chart: dict[str, Any]) -> Figure:
 def _draw_panel(axis: Axes, panel: dict[str, Any]) -> None:
     top = max((_top(series) for series in panel["series"]), default=0.0)
     scale, unit = _scale(panel["unit"], top)
-    axis.set_ylabel(f"{panel['title']} ({unit})" if unit else panel["title"], color=_INK)
+    has_unit = unit and panel["series"]
+    axis.set_ylabel(f"{panel['title']} ({unit})" if has_unit else panel["title"], color=_INK)
     axis.tick_params(colors=_INK, labelsize=8)
     axis.grid(axis="y", color="#d5dbe1", linewidth=0.6)
     axis.set_axisbelow(True)

@@ -23,7 +23,7 @@ WINDOW = 120.0
 KEPT_SECONDS = 600.0  # or the window, where that is longer
 
 _LIMITS = {"interval": (0.25, 60.0), "window": (5.0, 3600.0)}
-_MOST_COST = 0.05  # of the time, for renewing pictures
+_MOST_COST = 0.1  # of the time, for renewing pictures
 _NO_WIDGETS = (
     "the live view needs anywidget in the kernel's environment: pip install "
     "'jumper_extension[widget]'; until then a picture is renewed when cells end."
@@ -60,6 +60,7 @@ class LiveView:
         self._has_view = False  # before the picture
         self._level = ""
         self._renewed = self._cost = 0.0
+        self._is_stale = False
         self._widget: Any = None
         self._feed: LiveFeed | None = None
 
@@ -104,9 +105,16 @@ class LiveView:
             return None
         self._widget = LiveWidget(**state)
         self._feed = feed = LiveFeed(self._native, self._widget.send)
-        self._widget.on_msg(lambda _widget, content, _buffers: feed.hear(content))
+        self._widget.on_msg(lambda _widget, content, _buffers: self._hear(content))
         atexit.register(feed.end)
         return feed
+
+    def _hear(self, content: object) -> None:
+        """A page speaks when no cell runs, at least every ten seconds: time for the picture."""
+        if self._feed is not None:
+            self._feed.hear(content)
+        if self._is_stale and not self._native.cell_open:
+            self.cell_ended()
 
     def wake(self) -> None:
         """The monitor was started."""
@@ -114,9 +122,10 @@ class LiveView:
             self._feed.wake()
 
     def cell_ended(self) -> None:
-        """Renew the picture, unless that was just done."""
+        """Renew the picture; a little later if that was just done."""
         if self._still is None or self._native.inherited or not self._native.running:
             return
+        self._is_stale = True
         if (time.monotonic() - self._renewed) * _MOST_COST >= self._cost:
             self._draw(again=True)
 
@@ -139,6 +148,7 @@ class LiveView:
             return
         data, metadata = still(plot, with_view=self._has_view)
         self._output.renewable(self._still, data, metadata, again=again)
+        self._is_stale = False
         self._renewed = time.monotonic()
         self._cost = self._renewed - begin
 

@@ -78,7 +78,7 @@ COMMANDS = (
         (
             Option(
                 "metrics",
-                "which panels: cpu,memory,io,io_chars,io_count,processes,network,pressure",
+                "only cpu,memory,io,io_chars,io_count,processes,network,pressure",
                 "--metrics",
                 "LIST",
             ),
@@ -86,14 +86,14 @@ COMMANDS = (
             _LEVEL,
             Option(
                 "save",
-                "write it to this file, too: .svg .png .jpg .pdf .html .csv, .json for load_plot",
+                "also write it: .svg .png .jpg .pdf .html .csv, or .json to load",
                 "--save",
                 "FILE",
             ),
-            Option("save_jpeg", "write it to this JPEG file, too", "--save-jpeg", "FILE"),
+            Option("save_jpeg", "also write it as a JPEG picture", "--save-jpeg", "FILE"),
             Option(
                 "pickle_file",
-                "write it for jumper_extension.load_plot, too; safe to load, no pickle",
+                "also write it for jumper_extension.load_plot: JSON, safe to load",
                 "--pickle",
                 "FILE",
             ),

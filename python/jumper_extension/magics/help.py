@@ -2,10 +2,12 @@
 """The help, made from the table of commands."""
 
 from collections.abc import Sequence
-from textwrap import fill
+from textwrap import wrap
 
 from jumper_extension.magics.commands import COMMANDS
 from jumper_extension.magics.options import Command
+
+_COLUMNS = 98
 
 _OPENING = """\
 JUmPER measures what the cells of your notebook cost: CPU, memory, I/O.
@@ -18,7 +20,6 @@ First steps
   %perfmonitor_stop          stop; everything above keeps working
 """
 
-_WIDTH = 100
 _FORM_WIDTH = 22
 
 _CLOSING = """\
@@ -43,19 +44,25 @@ def help_text() -> str:
 
 def magic_docstring(command: Command) -> str:
     """What `%command?` shows."""
-    lines = [command.summary, "", f"  {command.usage}", *_options(command)]
+    lines = [command.summary, "", *_usage(command), *_options(command)]
     return "\n".join((*lines, "", *_examples(command.examples)))
 
 
 def _entry(command: Command) -> str:
     also = "".join(f"  (also %{alias})" for alias in command.aliases)
-    # An option stays on one line.
-    usage = f"{command.usage}{also}".replace(" ", "\xa0").replace("]\xa0[", "] [")
-    usage = fill(usage, _WIDTH, initial_indent="  ", subsequent_indent=" " * 10)
-    lines = [usage.replace("\xa0", " "), f"      {command.summary}"]
+    lines = [*_usage(command, also), f"      {command.summary}"]
     if command.options:
         lines += [*_options(command), *_examples(command.examples)]
     return "\n".join(lines)
+
+
+def _usage(command: Command, also: str = "") -> list[str]:
+    """The usage, on more lines where one is too short; an option stays together."""
+    joined = f"{command.usage}{also}".replace("] [", "]\0[").replace(" ", "\1").replace("\0", " ")
+    lines = wrap(
+        joined, _COLUMNS, initial_indent="  ", subsequent_indent=" " * 6, break_on_hyphens=False
+    )
+    return [line.replace("\1", " ") for line in lines]
 
 
 def _options(command: Command) -> list[str]:

@@ -92,7 +92,11 @@ def test_levels(measured: Session, tmp_path: Path, command: str) -> None:
         ("%perfmonitor_perfreport 3", "--cell RANGE"),
         ("%perfmonitor_export_perfdata a.csv b.csv", "FILE"),
         ("%perfmonitor_export_perfdata --name 1x", "perfdata_df"),
-        ("%perfmonitor_plot --metrics cpu", "--save-jpeg FILE"),
+        ("%perfmonitor_plot --metrics cpu,", "unknown metric ''"),
+        ("%perfmonitor_plot --metrics gpu_util", "no GPU metric"),
+        ("%perfmonitor_plot --save p.gif", ".svg, .png, .jpg, .pdf, .html, .csv or .json"),
+        ("%perfmonitor_plot --save p", "should end in .svg"),
+        ("%perfmonitor_plot --save", "--save FILE"),
         ("%perfmonitor_load_perfdata", "FILE"),
         ("%perfmonitor_load_perfdata missing.csv", "No such file"),
         ("%perfmonitor_load_cell_history missing.txt", ".csv or .json"),
@@ -118,8 +122,37 @@ def test_file_name_with_nul(measured: Session, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_picture_that_cannot_be_written(measured: Session) -> None:
-    assert "no/such" in measured.mistake("%perfmonitor_plot --save-jpeg no/such/p.jpg")
+@pytest.mark.parametrize("option", ["--save", "--save-jpeg", "--pickle"])
+@pytest.mark.parametrize("name", ["no/such/p.jpg", "folder/", "old.jpg/p.jpg"])
+def test_plots_that_cannot_be_written(
+    measured: Session, tmp_path: Path, option: str, name: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "old.jpg").write_text("precious")
+    assert name.rstrip("/") in measured.mistake(f"%perfmonitor_plot {option} {name}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "old.jpg"]
+    assert (tmp_path / "old.jpg").read_text() == "precious"
+
+
+def test_hostile_plot_files(session: Session, tmp_path: Path) -> None:
+    session("from jumper_extension import load_plot, Monitor")
+    (tmp_path / "old.pkl").write_bytes(b"cos\nsystem\n(S'touch hacked'\ntR.")
+    (tmp_path / "new.pkl").write_bytes(b"\x80\x04K\x07.")
+    (tmp_path / "deep.json").write_text("[" * 10**6)
+    (tmp_path / "evil.json").write_text('{"format": "<script>\\u202e"}')
+    for name in ("old.pkl", "new.pkl", "deep.json", "evil.json", "missing.json", "."):
+        assert name in session.mistake(f"load_plot('{name}')")
+    assert not (tmp_path / "hacked").exists()
+    assert "start" in session.mistake("Monitor().plot('cpu')")
+
+
+def test_a_range_that_was_not_monitored(measured: Session, tmp_path: Path) -> None:
+    measured("%perfmonitor_stop")
+    measured("x = 1")
+    measured("%perfmonitor_start 0.05")
+    measured("%perfmonitor_plot --cell 4 --save p.svg --pickle p.json")
+    assert (tmp_path / "p.svg").read_text().count("no data") == 3
+    assert "no data" in measured("%perfmonitor_plot --cell 4 --metrics cpu,memory")
 
 
 def test_a_failed_load_leaves_variables_alone(measured: Session) -> None:

@@ -7,9 +7,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from jumper_extension import Monitor, load_plot
 from jumper_extension.native import JumperError, NativeMonitor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Session
 
 
@@ -65,3 +68,66 @@ def test_document_has_every_level_and_cell(measured: Session) -> None:
     for level in header["levels"]:
         measured_panels = {keys[curve["panel"]] for curve in level["curves"]}
         assert {"cpu", "memory"} <= measured_panels, level["name"]
+
+
+def test_direct_mode_shows_what_was_asked_for(measured: Session) -> None:
+    printed = measured("%perfmonitor_plot --metrics memory,processes --level user --cell 1")
+    assert printed.startswith("Level user, cell 1, ")
+    rows = [line.split(" ")[0] for line in printed.splitlines()]
+    assert rows[2:4] == ["Memory", "Processes"]
+    assert "CPU" not in rows
+
+
+def test_the_backend_of_old_notebooks(measured: Session) -> None:
+    printed = measured("%perfmonitor_plot --metrics cpu,mem --backend matplotlib")
+    assert printed.splitlines()[0].endswith("--backend has no effect.")
+    assert "Memory" in printed
+
+
+def test_files_of_every_kind(measured: Session, tmp_path: Path) -> None:
+    measured("s = '<img src=x onerror=alert(1)></script>'  # \u202e")
+    for suffix in ("svg", "png", "jpg", "pdf", "html", "csv", "json"):
+        printed = measured(f"%perfmonitor_plot --metrics cpu,io --cell 1:3 --save p.{suffix}")
+        assert printed == f"[JUmPER]: Plot written to p.{suffix}\n"
+        assert (tmp_path / f"p.{suffix}").stat().st_size > 100
+    table = (tmp_path / "p.csv").read_text().splitlines()
+    assert table[0] == (
+        "seconds,timestamp,cell_index,cpu_percent,io_read_bytes_per_s,io_written_bytes_per_s"
+    )
+    assert {line.split(",")[2] for line in table[1:]} >= {"1", "2", "3"}
+    page = (tmp_path / "p.html").read_text("utf-8")
+    assert page.count("<script") == 2
+    assert "<img src=x" not in page
+
+
+def test_a_plot_file_comes_back(measured: Session, tmp_path: Path) -> None:
+    printed = measured("%perfmonitor_plot --metrics cpu,mem --cell 1:2 --pickle p.pkl")
+    assert "jumper_extension.load_plot('p.pkl')" in printed
+    plot = load_plot(tmp_path / "p.pkl")
+    assert plot.title.startswith("Level process, cells 1 to 2, ")
+    assert [panel["title"] for panel in plot.native.chart()["panels"]] == ["CPU", "Memory"]
+    measured("from jumper_extension import load_plot; p = load_plot('p.pkl')")
+    assert "Memory" in measured("print(p)")
+
+
+def test_plot_of_a_monitor() -> None:
+    with Monitor(0.01) as monitor:
+        for i in range(3):
+            with monitor.cell(f"x = {i}"):
+                sum(range(100_000))
+    everything = monitor.plot()
+    assert everything.title.startswith("Level process, cells 0 to 2, ")
+    header = json.loads(everything.native.json())
+    assert len(header["levels"]) == 3
+    assert len(header["panels"]) > 3
+    some = monitor.plot(["mem"], cells=(1, 2), level="system")
+    assert some.title.startswith("Level system, cells 1 to 2, ")
+    header = json.loads(some.native.json())
+    assert [level["name"] for level in header["levels"]] == ["system"]
+    assert [panel["key"] for panel in header["panels"]] == ["memory"]
+    assert header["cells"]["first"] == 1
+    for wrong in ({"metrics": "x"}, {"cells": "9"}, {"level": "x"}):
+        with pytest.raises(JumperError):
+            monitor.plot(**wrong)
+    with pytest.raises(JumperError, match="nothing was measured"):
+        Monitor().plot()

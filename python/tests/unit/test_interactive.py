@@ -1,71 +1,62 @@
 # SPDX-License-Identifier: BSD-3-Clause
+from __future__ import annotations
+
+import base64
 import io
 import re
+import struct
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
+from jumper_extension import JumperError
 from jumper_extension.display import interactive, plot
 from jumper_extension.display.output import Output
+from jumper_extension.native import NativePlot
 
 BUNDLE_BYTES = 110_000
 OUTPUT_BYTES = 200_000
-DOCUMENT_BYTES = 48_000  # kPlotBytes in core/jumper/report/plot_document.h
 
 
-class Plot:
-    """What the native core gives."""
+class Titled:
+    """A plot whose texts look like markup."""
 
-    def __init__(self, json: str = "{}", has_data: bool = True) -> None:
-        self.title = 'Level "process" <b>'
-        self.has_data = has_data
-        self._json = json
+    title = 'Level "process" <b>'
 
     def json(self) -> str:
-        return self._json
+        return "{}"
 
     def text(self) -> str:
         return "CPU <i> \u2581\u2582\n"
 
 
 class Native:
-    """An hour at 1 Hz, as busy and noisy as can be."""
+    """A monitor that has one plot."""
 
-    def __init__(self) -> None:
-        self.plots: list[Any] = []
+    def __init__(self, document: bytes) -> None:
+        self.asked: list[Any] = []
+        self.document = document
 
-    def plot(self, cells: Any, level: str) -> Plot:
-        self.plots.append((cells, level))
-        return Plot("x" * DOCUMENT_BYTES)
-
-    def perfdata(self, level: str) -> dict[str, Any]:
-        noise = np.random.default_rng(1).random((5, 3600))
-        return {
-            "time": 100.0 + np.arange(3600),
-            "cpu_util_avg": noise[0] * 100,
-            "memory": noise[1] * 8,
-            "io_read_mb": np.cumsum(noise[2] * 100),
-            "io_write_mb": np.cumsum(noise[3] * 100),
-        }
-
-    def cells(self) -> dict[str, list[Any]]:
-        starts = [100.0 + 60 * i for i in range(60)]
-        return {
-            "cell_index": list(range(60)),
-            "start_time": starts,
-            "end_time": [start + 45 for start in starts],
-            "status": ["ok"] * 60,
-        }
-
-    def info(self) -> dict[str, Any]:
-        return {"start_time": 100.0, "memory_limits": {"process": 8.0}}
+    def plot(self, cells: Any, level: str) -> NativePlot:
+        self.asked.append((cells, level))
+        return NativePlot.load(self.document)
 
 
 def notebook() -> tuple[Output, list[dict[str, str]]]:
     published: list[dict[str, str]] = []
     publisher = SimpleNamespace(publish=lambda data, metadata: published.append(data))
     return Output(SimpleNamespace(display_pub=publisher, kernel=object())), published
+
+
+def show(native: Any, output: Output, **options: Any) -> None:
+    plot.show(native, output, **{"metrics": None, "cell_range": None, "level": "process"} | options)
+
+
+@pytest.fixture
+def native(plot_document: Callable[..., bytes]) -> Any:
+    return Native(plot_document([(0, 0, [1, 2, 3]), (1, 0, [4, 5, 6])], ["a", "b"]))
 
 
 def test_bundle_is_small_and_needs_no_network() -> None:
@@ -83,48 +74,83 @@ def test_bundle_cannot_end_its_own_element() -> None:
 
 
 def test_title_and_text_are_escaped() -> None:
-    html = interactive.html(Plot(), b"\x89PNG")
+    titled: Any = Titled()
+    html = interactive.html(titled, b"\x89PNG")
     assert 'alt="Level &quot;process&quot; &lt;b&gt;"' in html
-    html = interactive.html(Plot(), None)
+    html = interactive.html(titled, None)
     assert "<pre>CPU &lt;i&gt; \u2581\u2582\n</pre>" in html
 
 
-def test_an_hour_fits() -> None:
-    output, published = notebook()
-    native: Any = Native()
-    plot.show(native, output, metrics=None, cell_range=None, level="process", save_jpeg=None)
-    [data] = published
-    assert sorted(data) == ["image/png", "text/html", "text/plain"]
-    assert sum(len(form.encode()) for form in data.values()) < OUTPUT_BYTES
-    assert native.plots == [(None, "process")]
+def test_an_hour_of_noise_fits(noisy_hour: bytes) -> None:
+    for metrics in (None, "cpu,mem,io"):
+        output, published = notebook()
+        native: Any = Native(noisy_hour)
+        show(native, output, metrics=metrics)
+        [data] = published
+        assert sorted(data) == ["image/png", "text/html", "text/plain"]
+        assert sum(len(form.encode()) for form in data.values()) < OUTPUT_BYTES
+        png = base64.b64decode(data["image/png"])
+        assert struct.unpack(">I", png[16:20]) == (2 * interactive.PICTURE_WIDTH,)
+        assert native.asked == [(None, "process")]
 
 
-def test_range_and_level_are_passed_on() -> None:
+def test_range_and_level_are_passed_on(native: Any) -> None:
     output, _ = notebook()
-    native: Any = Native()
-    native.resolve_cells = lambda text: tuple(map(int, text.split(":")))
-    plot.show(native, output, metrics=None, cell_range="2:5", level="user", save_jpeg=None)
-    assert native.plots == [("2:5", "user")]
+    show(native, output, cell_range="2:5", level="user")
+    assert native.asked == [("2:5", "user")]
 
 
-def test_without_data_there_is_no_picture() -> None:
+def test_metrics_are_all_there_is(native: Any) -> None:
     output, published = notebook()
-    native: Any = SimpleNamespace(plot=lambda cells, level: Plot(has_data=False))
-    plot.show(native, output, metrics=None, cell_range=None, level="process", save_jpeg=None)
+    show(native, output, metrics="mem,network")
+    [data] = published
+    assert '"key":"memory"' in data["text/html"]
+    assert '"key":"network"' in data["text/html"]
+    assert '"key":"cpu"' not in data["text/html"]
+    assert "CPU" not in data["text/plain"]
+
+
+def test_without_data_there_is_no_picture(plot_document: Callable[..., bytes]) -> None:
+    output, published = notebook()
+    native: Any = Native(plot_document([]))
+    show(native, output)
     [data] = published
     assert sorted(data) == ["text/html", "text/plain"]
 
 
-def test_a_terminal_gets_text(capsys: pytest.CaptureFixture[str]) -> None:
-    native: Any = SimpleNamespace(plot=lambda cells, level: Plot())
-    plot.show(native, Output(), metrics=None, cell_range=None, level="process", save_jpeg=None)
-    assert capsys.readouterr().out == "CPU <i> \u2581\u2582\n"
+def test_a_terminal_gets_text(native: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    show(native, Output())
+    assert capsys.readouterr().out.startswith("Level process, cells 0 to 1, ")
+    show(native, Output(), metrics="memory")
+    assert "CPU" not in capsys.readouterr().out
 
 
-def test_a_terminal_that_lacks_the_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_lacks_the_characters(native: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr("sys.stdout", stream)
-    native: Any = SimpleNamespace(plot=lambda cells, level: Plot())
-    plot.show(native, Output(), metrics=None, cell_range=None, level="process", save_jpeg=None)
+    show(native, Output())
     stream.flush()
-    assert stream.buffer.getvalue() == b"CPU <i> \\u2581\\u2582\n"
+    assert b"\\u2588" in stream.buffer.getvalue()
+
+
+def test_files_beside_the_plot(
+    native: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    output, published = notebook()
+    show(native, output, save="a.svg", save_jpeg="b", pickle_file="c")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "b.jpg", "c.json"]
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[4] for line in said] == ["a.svg", "b.jpg", "c.json"]
+    assert "load_plot('c.json')" in said[2]
+    assert len(published) == 1
+    show(native, output, save_jpeg="d.jpeg", pickle_file="d.pkl")
+    assert {"d.jpeg", "d.pkl"} <= {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("options", [{"save": "p.gif"}, {"save_jpeg": "no/p"}, {"pickle_file": ""}])
+def test_what_cannot_be_written_is_not_shown(native: Any, options: dict[str, str]) -> None:
+    output, published = notebook()
+    with pytest.raises(JumperError):
+        show(native, output, **options)
+    assert published == []

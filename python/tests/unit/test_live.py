@@ -128,7 +128,17 @@ def test_the_picture_is_renewed_when_cells_end() -> None:
     view._cost = 1e6
     view.cell_ended()
     assert len(shell.published) == count
-    # But at the end of monitoring.
+    # Later, when a page speaks while no cell runs.
+    view._cost = 0.0
+    view._native.cell_open = True
+    view._hear({"client": "a", "views": 1, "missing": None})
+    assert len(shell.published) == count
+    view._native.cell_open = False
+    view._hear({"client": "a", "views": 1, "missing": None})
+    view._hear({"client": "a", "views": 1, "missing": None})
+    count += 1
+    assert len(shell.published) == count
+    # And at the end of monitoring.
     view.stop()
     assert len(shell.published) == count + 1
 

@@ -50,11 +50,14 @@ def test_notebook_gets_html_and_text(
     assert data == {"text/html": "<b>x</b>", "text/plain": "x"}
 
 
-def test_picture_is_published_with_its_width(notebook: SimpleNamespace) -> None:
-    Output(notebook).image(b"\x89PNG", 864, "<plot>")
-    [(data, metadata)] = notebook.display_pub.published
-    assert data == {"image/png": "iVBORw==", "text/plain": "<plot>"}
-    assert metadata == {"image/png": {"width": 864}}
+def test_a_bundle_is_published_as_it_is_or_printed_as_text(
+    notebook: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = {"text/html": "<p>", "text/plain": "text"}, {"text/html": {"width": 864}}
+    Output(notebook).bundle(*bundle)
+    assert notebook.display_pub.published == [bundle]
+    Output().bundle(*bundle)
+    assert capsys.readouterr().out == "text\n"
 
 
 def test_what_the_terminal_cannot_encode_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,9 +183,7 @@ void bind_plot(nb::module_& module) {
           "Whether there are samples enough for a curve.")
       .def_prop_ro(
           "to",
-          [](const Plot& self) {
-            return base::seconds(self.data().to_ns - self.data().origin_ns);
-          },
+          [](const Plot& self) { return base::seconds(self.data().to_ns - self.data().origin_ns); },
           "When its last sample was taken, in seconds since monitoring started.")
       .def("json", &Plot::json, ReleaseGil(),
            "For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within "

@@ -196,9 +196,11 @@ TEST(PlotLevel, IsMadeOfItsTailsToo) {
     const int64_t from_ns = seen.times_ns.empty() ? 0 : seen.times_ns.back() - 300'000'000;
     PlotLevelOptions options = at_level(Scope::kProcess, 14);
     options.from_ns = from_ns - 10'000'000'000;
-    const PlotLevel tail = points_from(make_plot_level(store.snapshot(), options, 100'000), from_ns);
+    const PlotLevel tail =
+        points_from(make_plot_level(store.snapshot(), options, 100'000), from_ns);
     // WHEN he replaces what he has from there on
-    const auto kept = std::ranges::lower_bound(seen.times_ns, from_ns) - seen.times_ns.begin();
+    const auto kept = static_cast<size_t>(std::ranges::lower_bound(seen.times_ns, from_ns) -
+                                          seen.times_ns.begin());
     seen.times_ns.resize(kept);
     cpu.resize(kept);
     memory.resize(kept);
@@ -215,8 +217,7 @@ TEST(PlotLevel, IsMadeOfItsTailsToo) {
     }
   }
   // AND in the end he has what a plot of the whole session has
-  const PlotLevel whole =
-      make_plot_level(store.snapshot(), at_level(Scope::kProcess, 14), 100'000);
+  const PlotLevel whole = make_plot_level(store.snapshot(), at_level(Scope::kProcess, 14), 100'000);
   ASSERT_EQ(seen.times_ns, whole.times_ns);
   EXPECT_EQ(memory, find_curve(whole, "memory")->mean);
   const std::vector<double>& rates = find_curve(whole, "cpu")->mean;

@@ -56,10 +56,10 @@ base::Result<report::PlotDocument> Monitor::plot_after(int64_t after_ns, int64_t
   const store::Snapshot snapshot = store_->snapshot();
   analysis::PlotData data = recent_data(snapshot, most_ns);
   // In whole ticks, so that the receiver and we agree on what comes after.
-  const int64_t since_origin_ns = std::clamp<int64_t>(after_ns - kUnsettledNs,
-                                                      data.from_ns - data.origin_ns,
-                                                      data.to_ns - data.origin_ns) /
-                                  report::kPlotTickNs * report::kPlotTickNs;
+  const int64_t since_origin_ns =
+      std::clamp<int64_t>(after_ns - kUnsettledNs, data.from_ns - data.origin_ns,
+                          data.to_ns - data.origin_ns) /
+      report::kPlotTickNs * report::kPlotTickNs;
   data.from_ns = data.origin_ns + since_origin_ns;
   data.cells = timeline_.since(data.from_ns, data.to_ns);
   const auto lead_ns = std::max<int64_t>(kLeadNs, std::llround(interval_seconds() * 3e9));
@@ -72,7 +72,7 @@ base::Result<report::PlotDocument> Monitor::plot_after(int64_t after_ns, int64_t
     data.levels.push_back(
         analysis::thinned(level, static_cast<size_t>(std::min<double>(points, kMostPoints))));
   }
-  return report::plot_document(std::move(data), report::kPlotBytes, report::PlotPart::kTail);
+  return report::plot_document(data, report::kPlotBytes, report::PlotPart::kTail);
 }
 
 }  // namespace jumper::monitor

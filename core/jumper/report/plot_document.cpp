@@ -187,7 +187,7 @@ class DocumentWriter {
 
 }  // namespace
 
-PlotDocument plot_document(analysis::PlotData data, size_t most_bytes, PlotPart part) {
+PlotDocument plot_document(const analysis::PlotData& data, size_t most_bytes, PlotPart part) {
   constexpr size_t kFewestPoints = 60;
   PlotDocument document;
   size_t points = data.most_points();

@@ -29,7 +29,8 @@ inline constexpr size_t kPlotFileBytes = 1'000'000;  // in a file of its own
 enum class PlotPart : uint8_t { kWhole, kTail };
 
 // Thins the data until the document has no more than about `most_bytes`.
-[[nodiscard]] PlotDocument plot_document(analysis::PlotData data, size_t most_bytes = kPlotBytes,
+[[nodiscard]] PlotDocument plot_document(const analysis::PlotData& data,
+                                         size_t most_bytes = kPlotBytes,
                                          PlotPart part = PlotPart::kWhole);
 
 // The plot in a document, which anyone may have written. Panels and levels that are not known here

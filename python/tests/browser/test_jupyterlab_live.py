@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
 
 START = ("%load_ext jumper_extension", "%perfmonitor_start 0.1", "%perfmonitor_plot --live 0.5 60")
 HOSTILE = "x = '<img src=x onerror=\"window.hacked=1\"></script>\u202e'; import time; time.sleep(1)"
-BUSY = "end = time.time() + 8\nwhile time.time() < end: sum(range(1000))"
+BUSY = "end = time.time() + 12\nwhile time.time() < end: sum(range(1000))"
 # With the GIL, all of Python's threads are stopped.
 STALL = "import ctypes; ctypes.PyDLL(None).usleep(5_000_000); time.sleep(1)"
 LIVE = ".jumper-live[data-seq]"
@@ -51,7 +52,7 @@ def is_busy(page: Any) -> bool:
 
 
 @pytest.mark.timeout(400)
-def test_it_moves_while_cells_run(page: Any, lab: Any, record_property: Any) -> None:
+def test_it_moves_while_cells_run(page: Any, lab: Any) -> None:
     # GIVEN a notebook that is run from top to bottom
     lab.write("live.ipynb", (*START, HOSTILE, BUSY, STALL, "done = True"))
     lab.open(page, "live.ipynb")
@@ -66,8 +67,20 @@ def test_it_moves_while_cells_run(page: Any, lab: Any, record_property: Any) -> 
         latencies.append(float(live.get_attribute("data-latency")))
     assert is_busy(page)
     assert live.evaluate(COLOURED)
-    record_property("latency_ms", latencies)
+    sys.stdout.write(f"the newest sample on the screen was so many ms old: {latencies}\n")
     lab.screenshot(page, "live_running")
+    # AND can be steered meanwhile: zoomed, it stays where it is, until it is to follow
+    live.locator(".level").select_option("system")
+    live.locator(".chart").first.focus()
+    page.keyboard.press("+")
+    view = live.get_attribute("data-view")
+    wait_for_more(page, 2)
+    assert live.get_attribute("data-view") == view
+    live.locator(".reset").click()
+    wait_for_more(page, 2)
+    assert live.get_attribute("data-view") != view
+    live.locator(".level").select_option("process")
+    assert is_busy(page)
     # AND says so when nothing comes because the GIL is held
     page.locator(LIVE + "[data-state=late]").wait_for()
     points = int(live.get_attribute("data-points"))

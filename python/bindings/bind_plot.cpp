@@ -36,7 +36,7 @@ Plot select(const Plot& self, const std::vector<std::string>& panels) {
     places.push_back(*place);
   }
   const nb::gil_scoped_release release;
-  return self.selected(std::move(places));
+  return self.selected(places);
 }
 
 nb::list panels() {

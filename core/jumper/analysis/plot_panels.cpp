@@ -2,6 +2,7 @@
 #include "jumper/analysis/plot_panels.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace jumper::analysis {
 namespace {
@@ -71,13 +72,17 @@ std::string_view unit_name(PlotUnit unit) {
   return "count";
 }
 
+bool is_rate(PlotUnit unit) {
+  return unit != PlotUnit::kBytes && unit != PlotUnit::kCount;
+}
+
 std::span<const PanelInfo> plot_panels() {
   return kPanels;
 }
 
 std::vector<size_t> all_panels() {
-  std::vector<size_t> places;
-  for (size_t place = 0; place < kPanels.size(); ++place) places.push_back(place);
+  std::vector<size_t> places(kPanels.size());
+  std::iota(places.begin(), places.end(), size_t{0});
   return places;
 }
 

@@ -18,6 +18,8 @@ enum class PlotUnit : uint8_t { kPercent, kBytes, kBytesPerSecond, kPerSecond, k
 
 // "percent", "bytes", "bytes/s", "1/s", "count".
 [[nodiscard]] std::string_view unit_name(PlotUnit unit);
+// Whether a value speaks of the time since the point before, not of a moment.
+[[nodiscard]] bool is_rate(PlotUnit unit);
 
 struct CurveInfo {
   metric::Metric metric;

@@ -32,24 +32,35 @@ PlotWindow exact_window(const PlotData& data) {
   return {from_ns, std::max(chosen.back()->end_ns, from_ns + kShortestNs)};
 }
 
-// The points within the window, and the one before and the one after them.
+// The points within the window; where none is at its edge, the next one outside, too.
 PointGroup points_in(const PlotLevel& level, const PlotWindow& window) {
   const auto& times = level.times_ns;
-  auto begin = std::ranges::lower_bound(times, window.from_ns);
-  auto end = std::ranges::upper_bound(times, window.to_ns);
+  auto begin = std::ranges::upper_bound(times, window.from_ns);
+  auto end = std::ranges::lower_bound(times, window.to_ns);
   if (begin != times.begin()) --begin;
   if (end != times.end()) ++end;
   return {static_cast<size_t>(begin - times.begin()), static_cast<size_t>(end - times.begin())};
 }
 
-// Whether the curve tells anything of the window: the first point speaks of what was before it.
+// Whether the curve tells anything of the window. A point behind it does if it is a rate, or if
+// there is a level before it, too.
 bool tells_of(const PlotLevel& level, const PlotCurve& curve, const PlotWindow& window) {
   for (size_t i = 0; i < curve.mean.size(); ++i) {
     if (metric::is_absent(curve.mean[i]) || level.times_ns[i] < window.from_ns) continue;
     if (level.times_ns[i] <= window.to_ns) return true;
-    return !level.is_start[i] && i > 0 && !metric::is_absent(curve.mean[i - 1]);
+    const bool holds_back = is_rate(plot_panels()[curve.panel].unit);
+    return !level.is_start[i] && i > 0 && (holds_back || !metric::is_absent(curve.mean[i - 1]));
   }
   return false;
+}
+
+// A rate at the window's start or before it speaks of what was before.
+void forget_before(const PlotLevel& level, PlotCurve& curve, const PlotWindow& window) {
+  for (size_t i = 0; i < level.times_ns.size() && level.times_ns[i] <= window.from_ns; ++i) {
+    for (std::vector<double>* values : {&curve.mean, &curve.low, &curve.high}) {
+      if (i < values->size()) (*values)[i] = metric::kAbsent;
+    }
+  }
 }
 
 template <typename Values>
@@ -71,12 +82,14 @@ PlotLevel cropped(const PlotLevel& level, const std::vector<size_t>& panels,
     if (std::ranges::find(panels, curve.panel) == panels.end()) continue;
     PlotCurve part{curve.panel, curve.curve, part_of(curve.mean, points),
                    part_of(curve.low, points), part_of(curve.high, points)};
+    if (is_rate(plot_panels()[curve.panel].unit)) forget_before(made, part, window);
     if (tells_of(made, part, window)) made.curves.push_back(std::move(part));
   }
   return made;
 }
 
-PlotData selection_of(const PlotData& data, std::vector<size_t> panels, const PlotWindow& window) {
+PlotData selection_of(const PlotData& data, const std::vector<size_t>& panels,
+                      const PlotWindow& window) {
   PlotData made;
   made.origin_ns = data.origin_ns;
   made.origin_wall_ns = data.origin_wall_ns;
@@ -85,7 +98,7 @@ PlotData selection_of(const PlotData& data, std::vector<size_t> panels, const Pl
   made.first_cell = data.first_cell;
   made.last_cell = data.last_cell;
   made.shown_level = data.shown_level;
-  made.panels = panels.empty() ? data.panels : std::move(panels);
+  made.panels = panels.empty() ? data.panels : panels;
   made.is_selection = true;
   made.cells = cells_asked_for(data);
   for (const PlotLevel& level : data.levels) {
@@ -111,8 +124,8 @@ PlotData first_view(const PlotData& data) {
   return selection_of(data, data.panels, first_window(data));
 }
 
-PlotData selected(const PlotData& data, std::vector<size_t> panels) {
-  return selection_of(data, std::move(panels), exact_window(data));
+PlotData selected(const PlotData& data, const std::vector<size_t>& panels) {
+  return selection_of(data, panels, exact_window(data));
 }
 
 PlotData thinned(PlotData data, size_t points) {

@@ -26,7 +26,7 @@ struct PlotWindow {
 
 // Nothing but these panels at the shown level, over the time of the cells that were asked for
 // exactly. None: the panels shown.
-[[nodiscard]] PlotData selected(const PlotData& data, std::vector<size_t> panels);
+[[nodiscard]] PlotData selected(const PlotData& data, const std::vector<size_t>& panels);
 
 // With at most about so many points per level.
 [[nodiscard]] PlotData thinned(PlotData data, size_t points);

@@ -45,14 +45,22 @@ TEST(Selected, HasNothingButWhatWasAskedFor) {
   ASSERT_EQ(data.levels.size(), 1U);
   EXPECT_EQ(data.levels[0].scope, metric::Scope::kProcess);
   EXPECT_EQ(data.levels[0].memory_limit_bytes, 64e6);
-  // The points of the cell, and one on either side.
-  EXPECT_EQ(data.levels[0].times_ns.front(), kSecondNs);
-  EXPECT_EQ(data.levels[0].times_ns.back(), 5 * kSecondNs);
-  EXPECT_EQ(data.levels[0].is_start.size(), 5U);
+  EXPECT_EQ(data.levels[0].times_ns,
+            (std::vector<int64_t>{2 * kSecondNs, 3 * kSecondNs, 4 * kSecondNs}));
+  EXPECT_EQ(data.levels[0].is_start.size(), 3U);
   ASSERT_EQ(data.levels[0].curves.size(), 1U);
   EXPECT_EQ(data.levels[0].curves[0].panel, 1U);
-  EXPECT_EQ(data.levels[0].curves[0].mean.front(), 2 * 0x1p20);
-  EXPECT_EQ(data.levels[0].curves[0].mean.size(), 5U);
+  EXPECT_EQ(data.levels[0].curves[0].mean,
+            (std::vector<double>{3 * 0x1p20, 4 * 0x1p20, 5 * 0x1p20}));
+}
+
+TEST(Selected, ForgetsTheRateBeforeIt) {
+  const PlotData data = selected(of_cells(3, 3), {0});
+  const std::vector<double>& mean = data.levels[0].curves.at(0).mean;
+  ASSERT_EQ(mean.size(), 3U);
+  EXPECT_TRUE(metric::is_absent(mean[0])) << "it speaks of the second before the cell";
+  EXPECT_EQ(mean[1], 30);
+  EXPECT_EQ(mean[2], 40);
 }
 
 TEST(Selected, OfNoPanelsKeepsThoseShown) {
@@ -92,7 +100,9 @@ TEST(Selected, OfACellBetweenTwoPointsHasTheRateThatHoldsThere) {
   data.cells.push_back(made_cell(9, 7.2, 7.8));
   const PlotData chosen = selected(data, {0});
   ASSERT_EQ(chosen.levels[0].curves.size(), 1U);
-  EXPECT_EQ(chosen.levels[0].curves[0].mean, (std::vector<double>{70, 80}));
+  EXPECT_EQ(chosen.levels[0].times_ns, (std::vector<int64_t>{7 * kSecondNs, 8 * kSecondNs}));
+  EXPECT_TRUE(metric::is_absent(chosen.levels[0].curves[0].mean[0]));
+  EXPECT_EQ(chosen.levels[0].curves[0].mean[1], 80);
 }
 
 TEST(Selected, OfACellWithoutDurationHasSome) {

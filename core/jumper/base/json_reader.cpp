@@ -85,15 +85,15 @@ class Reader {
       skip_blanks();
       std::string name;
       if (!read_text(name)) return false;
-      const auto known =
-          std::ranges::find(value.members, name, &std::pair<std::string, Json>::first);
-      if (known != value.members.end()) return fail("a name that was there before");
-      if (value.members.size() >= kMostJsonMembers) return fail("too many names in an object");
+      if (std::ranges::find(value.names, name) != value.names.end())
+        return fail("a name that was there before");
+      if (value.names.size() >= kMostJsonMembers) return fail("too many names in an object");
       skip_blanks();
       if (!take(':')) return fail("no colon");
       skip_blanks();
-      value.members.emplace_back(std::move(name), Json{});
-      if (!read_value(value.members.back().second, depth + 1)) return false;
+      value.names.push_back(std::move(name));
+      value.items.emplace_back();
+      if (!read_value(value.items.back(), depth + 1)) return false;
       skip_blanks();
       if (take('}')) return true;
       if (!take(',')) return fail("neither comma nor end of the object");
@@ -229,20 +229,13 @@ class Reader {
 
 const Json& Json::at(std::string_view name) const {
   static const Json kNothing;
-  const auto found = std::ranges::find(members, name, &std::pair<std::string, Json>::first);
-  return found == members.end() ? kNothing : found->second;
+  const auto found = std::ranges::find(names, name);
+  return found == names.end() ? kNothing : items[static_cast<size_t>(found - names.begin())];
 }
 
 const Json& Json::at(size_t index) const {
   static const Json kNothing;
   return index < items.size() ? items[index] : kNothing;
-}
-
-std::vector<std::string> Json::names() const {
-  std::vector<std::string> all;
-  all.reserve(members.size());
-  for (const auto& [name, value] : members) all.push_back(name);
-  return all;
 }
 
 Result<Json> parse_json(std::string_view text) {

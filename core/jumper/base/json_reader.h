@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "jumper/base/result.h"
@@ -22,8 +21,8 @@ struct Json {
   bool truth = false;
   double number = 0;
   std::string text;
-  std::vector<Json> items;                            // of an array
-  std::vector<std::pair<std::string, Json>> members;  // of an object, in the order written
+  std::vector<std::string> names;  // of an object, in the order written
+  std::vector<Json> items;         // of an array; of an object, one for each name
 
   [[nodiscard]] bool is_null() const { return type == Type::kNull; }
   [[nodiscard]] bool is_text() const { return type == Type::kText; }
@@ -32,7 +31,6 @@ struct Json {
   // The member of that name, the item of that number; null where there is none.
   [[nodiscard]] const Json& at(std::string_view name) const;
   [[nodiscard]] const Json& at(size_t index) const;
-  [[nodiscard]] std::vector<std::string> names() const;
 };
 
 inline constexpr size_t kDeepestJson = 100;

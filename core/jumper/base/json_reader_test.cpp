@@ -18,7 +18,7 @@ TEST(ParseJson, ReadsEveryKindOfValue) {
 
   // THEN
   ASSERT_TRUE(json.ok()) << json.error().message;
-  EXPECT_EQ(json->names(), (std::vector<std::string>{"a", "b", "d", "e"}));
+  EXPECT_EQ(json->names, (std::vector<std::string>{"a", "b", "d", "e"}));
   EXPECT_EQ(json->at("a").items.size(), 3U);
   EXPECT_EQ(json->at("a").at(1).number, -2500);
   EXPECT_TRUE(json->at("b").at("c").is_null());

@@ -53,8 +53,8 @@ base::Result<Plot> Plot::load(std::string_view document) {
   return Plot(std::move(*data));
 }
 
-Plot Plot::selected(std::vector<size_t> panels) const {
-  return Plot(analysis::selected(data_, std::move(panels)));
+Plot Plot::selected(const std::vector<size_t>& panels) const {
+  return Plot(analysis::selected(data_, panels));
 }
 
 std::string Plot::title() const {

@@ -24,7 +24,7 @@ class Plot {
 
   // Nothing but these panels (places in analysis::plot_panels()) at the shown level, over exactly
   // the cells that were asked for.
-  [[nodiscard]] Plot selected(std::vector<size_t> panels) const;
+  [[nodiscard]] Plot selected(const std::vector<size_t>& panels) const;
 
   [[nodiscard]] const analysis::PlotData& data() const { return data_; }
   [[nodiscard]] std::string title() const;

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <utility>
 
+#include "jumper/base/parse.h"
 #include "jumper/base/text.h"
 
 namespace jumper::plot {
@@ -30,8 +32,9 @@ Unit unit_of(analysis::PlotUnit unit) {
   return Unit::kNumber;
 }
 
-bool is_rate(analysis::PlotUnit unit) {
-  return unit != analysis::PlotUnit::kBytes && unit != analysis::PlotUnit::kCount;
+std::string_view first_line(std::string_view source) {
+  source = base::trim(source);
+  return base::trim(base::next_line(source));
 }
 
 std::string limit_label(double bytes) {
@@ -75,7 +78,7 @@ class ChartMaker {
       Series series = series_of(curve, level);
       series.label = info.curves.at(curve.curve)->label;
       series.colour = series_colour(curve.curve, options_.is_dark);
-      series.is_rate = is_rate(info.unit);
+      series.is_rate = analysis::is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
     if (info.key == "memory" && level.memory_limit_bytes) {
@@ -111,7 +114,7 @@ class ChartMaker {
       const bool has_failed = cell->status == cells::CellStatus::kError ||
                               cell->status == cells::CellStatus::kInterrupted;
       chart.cells.push_back(
-          {span, cell->index, base::one_line(cell->source, kNameColumns), has_failed});
+          {span, cell->index, base::one_line(first_line(cell->source), kNameColumns), has_failed});
       if (options_.squeezes_idle) chart.idle.push_back({idle_from, span.from_seconds});
       idle_from = span.to_seconds;
     }

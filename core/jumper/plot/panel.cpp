@@ -67,8 +67,8 @@ class PanelDrawing {
     title();
     cells();
     value_axis();
-    curves();
     outline();
+    curves();
     time_axis();
   }
 
@@ -196,7 +196,7 @@ class PanelDrawing {
 
   void curves() {
     // A pixel more above and below, so that a curve at the edge keeps its width.
-    list_.items.emplace_back(BeginClip{{plot_.left, plot_.top - 1, plot_.width, plot_.height + 1}});
+    list_.items.emplace_back(BeginClip{{plot_.left, plot_.top - 1, plot_.width, plot_.height + 2}});
     const bool has_any = frame_.chart.step_px > 0 ? steps() : lines();
     list_.items.emplace_back(EndClip{});
     if (has_any) return;

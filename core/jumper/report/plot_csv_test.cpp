@@ -15,15 +15,15 @@ TEST(PlotCsv, HasARowPerPointAndAColumnPerCurve) {
   // GIVEN cell 3, from 2 to 4 s
   analysis::PlotData data = made_plot();
   data.first_cell = data.last_cell = 3;
-  data.levels[0].curves[0].mean[3] = metric::kAbsent;
+  data.levels[0].curves[0].mean[4] = metric::kAbsent;
   // WHEN
   const std::string csv = plot_csv(analysis::selected(data, {0, 1, 5}));
   // THEN
   EXPECT_EQ(csv,
             "seconds,timestamp,cell_index,cpu_percent,memory_bytes,processes\n"
-            "2,1700000002.000000,3,20,3145728,\n"
-            "3,1700000003.000000,3,,4194304,\n"
-            "4,1700000004.000000,3,40,5242880,\n");
+            "2,1700000002.000000,3,,3145728,\n"
+            "3,1700000003.000000,3,30,4194304,\n"
+            "4,1700000004.000000,3,,5242880,\n");
 }
 
 TEST(PlotCsv, LeavesTheCellEmptyBetweenCells) {

@@ -31,8 +31,8 @@ base::Error damaged(std::string_view what) {
 
 // A finite number from `least` to `most`.
 std::optional<double> number(const Json& json, double least, double most) {
-  if (!json.is_number() || !(json.number >= least && json.number <= most)) return std::nullopt;
-  return json.number;
+  const bool is_within = json.is_number() && json.number >= least && json.number <= most;
+  return is_within ? std::optional(json.number) : std::nullopt;
 }
 
 std::optional<size_t> count(const Json& json, double most) {

@@ -175,7 +175,7 @@ TEST(PerfJson, HasOneRecordPerRowAndNullForAbsentValues) {
   // THEN
   ASSERT_TRUE(json.ok()) << json.error().message;
   ASSERT_EQ(json->items.size(), 3U);
-  EXPECT_EQ(json->at(0).names(), (std::vector<std::string>{"time", "timestamp", "cell_index",
+  EXPECT_EQ(json->at(0).names, (std::vector<std::string>{"time", "timestamp", "cell_index",
                                                            "cpu_util_avg", "io_read"}));
   EXPECT_TRUE(json->at(0).at("cell_index").is_null());
   EXPECT_TRUE(json->at(0).at("cpu_util_avg").is_null());
@@ -249,7 +249,7 @@ TEST(HistoryJson, HoldsACell) {
   ASSERT_TRUE(json.ok()) << json.error().message;
   ASSERT_EQ(json->items.size(), 1U);
   const Json& record = json->at(0);
-  EXPECT_EQ(record.names(), kHistoryColumns);
+  EXPECT_EQ(record.names, kHistoryColumns);
   EXPECT_EQ(record.at("cell_index").number, 4);
   EXPECT_EQ(record.at("raw_cell").text, "x = 1");
   EXPECT_EQ(record.at("start_time").number, 10.25);

@@ -6,9 +6,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jumper_extension import Monitor
 from jumper_extension.display import interactive
 from jumper_extension.native import NativeMonitor
 
@@ -317,3 +319,41 @@ def test_damaged_data_leave_the_picture(open_page: OpenPage, nearly_empty: dict[
     opened = open_page(fragment({**nearly_empty, "version": 99}))
     opened.page.locator(".jumper-plot[data-state=failed]").wait_for()
     assert opened.page.get_by_text("still").is_visible()
+
+
+@pytest.fixture
+def saved_page(tmp_path: Path) -> str:
+    """A plot of CPU and memory over cells 1 and 2, as a page of its own."""
+    with Monitor(0.01) as monitor:
+        for source in ("a = 1", "s = '<img src=x onerror=\"window.hacked=1\"></script>'", "c = 3"):
+            with monitor.cell(source):
+                sum(range(10**6))
+    path = tmp_path / "saved.html"
+    monitor.plot("cpu,memory", cells=(1, 2)).save(path)
+    return path.read_text("utf-8")
+
+
+def test_a_saved_page_is_the_plot(open_page: OpenPage, saved_page: str) -> None:
+    opened = open_page(saved_page)
+    page = PlotPage(opened)
+    assert page.panels() == ["CPU", "Memory"]
+    assert all(canvas["count"] > 2000 for canvas in page.drawn())
+    assert page.host.locator("output").inner_text() == "1 \u2013 2"
+    assert page.host.locator("select.level option").all_inner_texts() == ["process"]
+    assert page.host.locator("select.add").is_hidden()
+    assert opened.page.title().startswith("JUmPER: Level process, cells 1 to 2, ")
+    opened.screenshot("saved_page")
+
+
+def test_a_saved_page_runs_no_other_script(open_page: OpenPage, saved_page: str) -> None:
+    # GIVEN a page into which someone wrote a script
+    evil = "<script>window.hacked = 1</script><img src='data:,' onerror='window.hacked = 1'>"
+    opened = open_page(saved_page.replace("</h1>", f"</h1>{evil}"))
+    # THEN it is not run, and the plot is
+    PlotPage(opened)
+    assert opened.page.evaluate("window.hacked") is None
+
+
+def test_a_saved_page_without_scripts(open_page: OpenPage, saved_page: str) -> None:
+    opened = open_page(saved_page, javascript=False)
+    assert opened.page.locator(".jumper-plot img").is_visible()

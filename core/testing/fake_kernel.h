@@ -180,6 +180,16 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     files_.link("proc/self", std::to_string(pid));
     show(pid);
   }
+  // Any other file. Never cuts one to nothing first: many file systems then wait for the disk.
+  void put(const std::string& path, const std::string& text) const {
+    const std::string full = (files_.path() / path).string();
+    const int fd = ::open(full.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) return files_.write(path, text);  // makes the folders
+    const bool done = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                      ::ftruncate(fd, static_cast<off_t>(text.size())) == 0;
+    ::close(fd);
+    if (!done) throw std::runtime_error("cannot write " + full);
+  }
   void advance_ns(int64_t nanos) { now_ns_ += nanos; }
   // Called before each reading of any clock. What happens in it calls no hook.
   void on_clock_reading(std::function<void()> hook) { hook_ = std::move(hook); }
@@ -206,16 +216,6 @@ class FakeKernel final : public base::ProcessClocks, public base::Clock {
     in_hook_ = true;
     hook_();
     in_hook_ = false;
-  }
-  // Never cuts a file to nothing first: many file systems then wait for the disk.
-  void put(const std::string& path, const std::string& text) const {
-    const std::string full = (files_.path() / path).string();
-    const int fd = ::open(full.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0) return files_.write(path, text);  // makes the folders
-    const bool done = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                      ::ftruncate(fd, static_cast<off_t>(text.size())) == 0;
-    ::close(fd);
-    if (!done) throw std::runtime_error("cannot write " + full);
   }
   void spend(pid_t pid, const Usage& usage) {
     at(pid).own += usage;

@@ -6,6 +6,9 @@
 #include "python/bindings/bind.h"
 
 NB_MODULE(_core, module) {
+  // A kernel ends with its monitor alive: IPython keeps it, and a kernel does not take its own
+  // names apart. There is nothing in that which a user should read about in the server's log.
+  nanobind::set_leak_warnings(false);
   module.doc() =
       "The native core of JUmPER: sampling, storing, analysing, exporting and rendering.";
   module.attr("__version__") = JUMPER_VERSION;

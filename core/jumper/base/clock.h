@@ -45,6 +45,8 @@ class ProcessClocks {
   // CPU time of the children the calling process has waited for, and of theirs (getrusage(2)):
   // the kernel gives it in microseconds here, in ticks of 10 ms everywhere else.
   [[nodiscard]] virtual int64_t own_reaped_cpu_ns() const = 0;
+  // What process_cpu_ns() leaves out of the calling process's time.
+  [[nodiscard]] virtual int64_t left_out_ns() const { return 0; }
 };
 
 class SystemProcessClocks final : public ProcessClocks {

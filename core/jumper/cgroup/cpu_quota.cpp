@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/cgroup/cpu_quota.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "jumper/base/parse.h"
@@ -42,13 +43,13 @@ std::optional<int64_t> parse_throttled_ns(std::string_view cpu_stat) {
   return std::nullopt;
 }
 
-std::optional<CpuQuota> find_cpu_quota(const kernfs::KernelRoot& root) {
-  if (root.sys_fd() < 0) return std::nullopt;
+std::vector<CpuQuota> find_cpu_quotas(const kernfs::KernelRoot& root) {
+  std::vector<CpuQuota> quotas;
+  if (root.sys_fd() < 0) return quotas;
   auto proc_cgroup = kernfs::read_once(root.proc_fd(), "self/cgroup");
-  if (!proc_cgroup) return std::nullopt;
+  if (!proc_cgroup) return quotas;
   const auto group = parse_group(*proc_cgroup, "cpu");
-  if (!group) return std::nullopt;
-  std::optional<CpuQuota> lowest;
+  if (!group) return quotas;
   for (const std::string& folder : group_folders(*group, "cpu")) {
     std::string where = folder + "/cpu.max";
     std::optional<double> cpus;
@@ -58,11 +59,15 @@ std::optional<CpuQuota> find_cpu_quota(const kernfs::KernelRoot& root) {
     } else if (auto text = kernfs::read_once(root.sys_fd(), where.c_str())) {
       cpus = parse_cpu_max(*text);
     }
-    if (cpus && (!lowest || *cpus < lowest->cpus)) {
-      lowest = CpuQuota{*cpus, root.sys_path() + "/" + where, folder + "/cpu.stat"};
-    }
+    if (cpus) quotas.push_back({*cpus, root.sys_path() + "/" + where, folder + "/cpu.stat"});
   }
-  return lowest;
+  return quotas;
+}
+
+std::optional<CpuQuota> find_cpu_quota(const kernfs::KernelRoot& root) {
+  const std::vector<CpuQuota> quotas = find_cpu_quotas(root);
+  const auto lowest = std::ranges::min_element(quotas, {}, &CpuQuota::cpus);
+  return lowest == quotas.end() ? std::nullopt : std::optional(*lowest);
 }
 
 }  // namespace jumper::cgroup

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "jumper/kernfs/kernel_root.h"
 
@@ -26,7 +27,9 @@ struct CpuQuota {
 // throttled_usec (version 2) or throttled_time (version 1) of cpu.stat, in nanoseconds.
 [[nodiscard]] std::optional<int64_t> parse_throttled_ns(std::string_view cpu_stat);
 
-// The lowest quota over the group of the calling process and all groups around it.
+// The quotas of the group of the calling process and of all groups around it, from the inside out.
+[[nodiscard]] std::vector<CpuQuota> find_cpu_quotas(const kernfs::KernelRoot& root);
+// The lowest of them.
 [[nodiscard]] std::optional<CpuQuota> find_cpu_quota(const kernfs::KernelRoot& root);
 
 }  // namespace jumper::cgroup

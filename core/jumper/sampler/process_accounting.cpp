@@ -221,7 +221,8 @@ void ProcessTable::sum_up(Group which) {
   now.memory_bytes = memory.bytes();
   // The kernel cuts inherited time to ticks: hold what was reached.
   GroupTotals& total = totals_[group];
-  now.cpu_ns = std::max(sum.cpu_ns, total.cpu_ns);
+  followed_cpu_ns_[group] = std::max(sum.cpu_ns, followed_cpu_ns_[group]);
+  now.cpu_ns = followed_cpu_ns_[group];
   now.io = sum.io.not_negative().at_least(total.io);
   total = now;
 }

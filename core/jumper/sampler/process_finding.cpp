@@ -98,12 +98,11 @@ void ProcessTable::discover(int64_t now_ns, kernfs::ReadBuffer& buffer) {
   } else {
     list(now_ns, candidates, buffer);
   }
-  if (first_update_) {
-    for (const Candidate& candidate : candidates) {
-      newest_start_ticks_ = std::max(newest_start_ticks_, candidate.start_ticks);
-    }
+  for (const Candidate& candidate : candidates) {
+    newest_seen_ticks_ = std::max(newest_seen_ticks_, candidate.start_ticks);
   }
-  place(candidates);
+  if (first_update_) newest_start_ticks_ = newest_seen_ticks_;
+  place(candidates, buffer);
 }
 
 // A pid is given out somewhat before its process can be seen. So one that is not there is looked
@@ -210,30 +209,31 @@ bool ProcessTable::is_owned_by_user(pid_t pid) const {
          owner.st_uid == *options_.user;
 }
 
-void ProcessTable::place(std::vector<Candidate>& candidates) {
+void ProcessTable::place(std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer) {
   std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
     return a.start_ticks != b.start_ticks ? a.start_ticks < b.start_ticks : a.pid < b.pid;
   });
   CandidateIndex others;
   for (Candidate& candidate : candidates) others.emplace(candidate.pid, &candidate);
-  for (Candidate& candidate : candidates) place_one(candidate, others);
+  for (Candidate& candidate : candidates) place_one(candidate, others, buffer);
 }
 
 // Where a process belongs depends on its parent, so that comes first. Sorting by age has done most
 // of it: what is left are processes that started within one tick of the clock.
-void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others) {
+void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others,
+                             kernfs::ReadBuffer& buffer) {
   if (candidate.placed) return;
   candidate.placed = true;
   if (find(candidate.pid) != nullptr) return;
   if (const auto other = others.find(candidate.parent_pid); other != others.end()) {
-    place_one(*other->second, others);
+    place_one(*other->second, others, buffer);
   }
   const Process* parent = find(candidate.parent_pid);
   // Nobody is younger than his child: this one has its parent's pid, and came later.
   if (parent != nullptr && parent->start_ticks > candidate.start_ticks) parent = nullptr;
   const bool is_root = candidate.pid == options_.root_pid && !root_found_;
-  const bool in_tree =
-      is_root || (parent != nullptr && can_inherit(*parent, kTree)) || is_of_our_session(candidate);
+  const bool in_tree = is_root || (parent != nullptr && can_inherit(*parent, kTree)) ||
+                       is_of_our_session(candidate) || is_of_our_group(candidate, buffer);
   // A child of one of ours is followed even when it is none of ours (sudo): what it used comes to
   // its parent in the end, and what of that is old, or was counted before, must be known then.
   if (in_tree || candidate.of_user || parent != nullptr) {
@@ -296,7 +296,7 @@ void ProcessTable::recheck_owners(int64_t now_ns, kernfs::ReadBuffer& buffer) {
     candidate->had_a_life = true;
     candidates.push_back(*candidate);
   }
-  place(candidates);
+  place(candidates, buffer);
 }
 
 ProcessTable::Process* ProcessTable::find(pid_t pid) {

@@ -43,6 +43,7 @@ ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment momen
   is_brisk_ = is_calm_ && moment == Moment::kClocks && details_age_ns < options_.details_period_ns;
   if (!is_brisk_) {
     details_ns_ = self.time_ns;
+    begin_group_look(moment, buffer);
     look_for_forks(self.time_ns, buffer);
   }
   Pass pass = read_all(buffer);
@@ -56,6 +57,7 @@ ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment momen
   set_bases();
   close_update();
   sum_up(Group::kTree);
+  end_group_look(buffer);
   if (reach_ == Reach::kAll) sum_up(Group::kUser);
   first_update_ = false;
   return pass;

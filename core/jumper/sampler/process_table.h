@@ -7,9 +7,13 @@
 // children it waited for, so nothing a short-lived child did is lost; what a process used that
 // nobody inherited is kept when it ends. So a group's counters only grow.
 //
-// What is not found: an orphan whose parent ended before the first update that could have seen
-// both, unless a process of the tree founded its session (as a Jupyter kernel does its own); and,
-// of a process that nobody waits for, what it used after the last update it lived to see.
+// What following processes does not find, a control group's counter of CPU time does, where one
+// holds the tree and nobody else: unfound_usage.h.
+//
+// What is not found without one: an orphan whose parent ended before the first update that could
+// have seen both, unless a process of the tree founded its session (as a Jupyter kernel does its
+// own); and, of a process that nobody waits for, what it used after the last update it lived to
+// see.
 #pragma once
 
 #include <sys/types.h>
@@ -22,11 +26,13 @@
 #include <vector>
 
 #include "jumper/base/clock.h"
+#include "jumper/cgroup/cpu_usage.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
 #include "jumper/sampler/budget.h"
 #include "jumper/sampler/fork_detector.h"
 #include "jumper/sampler/shared_pages.h"
+#include "jumper/sampler/unfound_usage.h"
 #include "jumper/sampler/usage.h"
 
 namespace jumper::sampler {
@@ -188,8 +194,8 @@ class ProcessTable {
   [[nodiscard]] std::optional<Candidate> examine(pid_t pid, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] bool belongs_to_user(pid_t pid, kernfs::ReadBuffer& buffer) const;
   [[nodiscard]] bool is_owned_by_user(pid_t pid) const;
-  void place(std::vector<Candidate>& candidates);
-  void place_one(Candidate& candidate, const CandidateIndex& others);
+  void place(std::vector<Candidate>& candidates, kernfs::ReadBuffer& buffer);
+  void place_one(Candidate& candidate, const CandidateIndex& others, kernfs::ReadBuffer& buffer);
   [[nodiscard]] bool is_of_our_session(const Candidate& candidate);
   void add(const Candidate& candidate, bool in_tree);
   void recheck_owners(int64_t now_ns, kernfs::ReadBuffer& buffer);
@@ -267,6 +273,18 @@ class ProcessTable {
   void close_update();
   void sum_up(Group group);
 
+  // The tree's own control group: process_group.cpp.
+  void begin_group_look(Moment moment, kernfs::ReadBuffer& buffer);
+  void end_group_look(kernfs::ReadBuffer& buffer);
+  [[nodiscard]] int64_t group_period_ns(Moment moment) const;
+  [[nodiscard]] std::optional<GroupReading> read_group(kernfs::ReadBuffer& buffer) const;
+  [[nodiscard]] std::optional<int64_t> read_left_out_ns() const;
+  [[nodiscard]] bool is_group_ours(const std::vector<pid_t>& pids, kernfs::ReadBuffer& buffer);
+  [[nodiscard]] std::optional<int64_t> late_ns() const;
+  void find_adopters(kernfs::ReadBuffer& buffer);
+  [[nodiscard]] bool may_be_our_orphan(const Candidate& candidate) const;
+  [[nodiscard]] bool is_of_our_group(const Candidate& candidate, kernfs::ReadBuffer& buffer) const;
+
   // Shared pages: process_memory.cpp. Those of the tree are looked at in rounds, one process right
   // after the other, and used when a round is done: shares of different times add up to nothing.
   [[nodiscard]] bool is_walkable(const Process& process) const;
@@ -299,7 +317,17 @@ class ProcessTable {
   std::vector<pid_t> risen_;     // reused by find_unseen_ends()
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
+  std::array<int64_t, kGroupCount> followed_cpu_ns_{};  // found by following processes
   std::array<GroupTotals, kGroupCount> totals_;
+  std::optional<cgroup::CpuGroup> own_group_;  // the tree's own, or others are in it as well
+  UnfoundUsage unfound_;
+  std::optional<GroupReading> group_reading_;     // of the update that goes on
+  std::optional<std::vector<pid_t>> group_pids_;  // of that update: who was in the group
+  std::vector<pid_t> adopters_;                   // who may get orphans of the tree
+  uint64_t group_since_ticks_ = 0;  // when the group was the tree's own, all were older
+  int64_t group_looked_ns_ = 0;
+  int64_t group_retry_ns_ = base::kNanosPerSecond / 2;
+  CostEstimate group_cost_;
   WalkCost walk_cost_;
   std::vector<PageWalk> walks_;  // planned ones, the next one last
   std::optional<int64_t> round_began_ns_;
@@ -311,6 +339,7 @@ class ProcessTable {
   int64_t nanos_per_tick_;
   uint64_t page_bytes_;
   uint64_t newest_start_ticks_ = 0;            // of all processes there were at the first update
+  uint64_t newest_seen_ticks_ = 0;             // of all there were so far
   std::optional<int64_t> self_cpu_before_ns_;  // at the last update
   int64_t update_ns_ = 0;                      // when the update that goes on began
   size_t open_files_ = 0;

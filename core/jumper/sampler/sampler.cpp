@@ -107,12 +107,16 @@ Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock,
 std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
   const auto cpu_ns = clocks_.process_cpu_ns(pid);
   if (!cpu_ns || pid != self_pid_) return cpu_ns;
+  return std::max<int64_t>(*cpu_ns - left_out_ns(), 0);
+}
+
+int64_t ClocksWithoutSampler::left_out_ns() const {
   int64_t sampler_ns = used_before_ns_;
   timespec used{};
   if (thread_clock_ && ::clock_gettime(*thread_clock_, &used) == 0) {
     sampler_ns += used.tv_sec * base::kNanosPerSecond + used.tv_nsec;
   }
-  return std::max<int64_t>(*cpu_ns - sampler_ns, 0);
+  return sampler_ns;
 }
 
 Sampler::~Sampler() {

@@ -80,6 +80,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
 
   [[nodiscard]] std::optional<int64_t> process_cpu_ns(pid_t pid) const override;
   [[nodiscard]] int64_t own_reaped_cpu_ns() const override { return clocks_.own_reaped_cpu_ns(); }
+  [[nodiscard]] int64_t left_out_ns() const override;
 
  private:
   const base::ProcessClocks& clocks_;
@@ -171,7 +172,7 @@ class Sampler {
   std::optional<int64_t> cell_start_ns_;  // of the open cell
   std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
   int64_t sleeping_until_ns_ = 0;         // the deadline that the thread waits for
-  int64_t booked_cpu_ns_ = 0;  // of the thread's own clock: what the budget knows of
+  int64_t booked_cpu_ns_ = 0;             // of the thread's own clock: what the budget knows of
 
   kernfs::ReadBuffer walk_buffer_;  // of the sampling thread alone: it is used without the lock
 

@@ -22,7 +22,8 @@ void WakeUp::wait_until(std::unique_lock<std::mutex>& lock, int64_t deadline_ns)
   const int64_t until_ns = std::max<int64_t>(deadline_ns, 0);
   timespec until{};
   until.tv_sec = static_cast<time_t>(until_ns / base::kNanosPerSecond);
-  until.tv_nsec = static_cast<long>(until_ns % base::kNanosPerSecond);  // NOLINT(google-runtime-int)
+  until.tv_nsec =
+      static_cast<long>(until_ns % base::kNanosPerSecond);  // NOLINT(google-runtime-int)
   lock.unlock();
   // The deadline of this operation is absolute, and of CLOCK_MONOTONIC (futex(2)).
   ::syscall(SYS_futex, &calls_, FUTEX_WAIT_BITSET_PRIVATE, calls, &until, nullptr,

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "jumper/base/clock.h"
 #include "jumper/base/parse.h"
 #include "jumper/base/thread_usage.h"
@@ -45,8 +47,10 @@ WallMeter::WallMeter(const kernfs::KernelRoot& root) : root_(root) {
   if (auto text = kernfs::read_once(root.proc_fd(), "sys/kernel/task_delayacct")) {
     has_delay_accounting_ = base::trim(*text) == "1";
   }
-  if (const auto quota = cgroup::find_cpu_quota(root))
-    cpu_stat_ = open_or_none(root.sys_fd(), quota->stat_path);
+  for (const cgroup::CpuQuota& quota : cgroup::find_cpu_quotas(root)) {
+    kernfs::File file = open_or_none(root.sys_fd(), quota.stat_path);
+    if (file.is_open()) cpu_stats_.push_back(std::move(file));
+  }
 }
 
 WallTimes WallMeter::read(kernfs::ReadBuffer& buffer) {
@@ -83,10 +87,20 @@ WallTimes WallMeter::read(kernfs::ReadBuffer& buffer) {
       }
     }
   }
-  if (cpu_stat_.is_open()) {
-    if (auto text = cpu_stat_.read(buffer)) times.throttled_ns = cgroup::parse_throttled_ns(*text);
-  }
+  times.throttled_ns = read_throttled_ns(buffer);
   return times;
+}
+
+// A quota used up anywhere on the way out holds us back. While an inner one does, an outer one is
+// hardly used, so their times add up.
+std::optional<int64_t> WallMeter::read_throttled_ns(kernfs::ReadBuffer& buffer) const {
+  std::optional<int64_t> sum;
+  for (const kernfs::File& file : cpu_stats_) {
+    const auto text = file.read(buffer);
+    const auto throttled_ns = text ? cgroup::parse_throttled_ns(*text) : std::nullopt;
+    if (throttled_ns) sum = sum.value_or(0) + *throttled_ns;
+  }
+  return sum;
 }
 
 }  // namespace jumper::source

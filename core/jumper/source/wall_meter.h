@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "jumper/kernfs/file.h"
 
@@ -21,8 +22,9 @@ struct WallTimes {
   int64_t system_ns = 0;                // on a CPU, in the kernel
   std::optional<int64_t> run_delay_ns;  // ready to run, waiting for a CPU
   std::optional<int64_t> disk_wait_ns;  // waiting for block I/O; needs kernel.task_delayacct=1
-  std::optional<int64_t> throttled_ns;  // the whole control group held back by its CPU quota
-  uint64_t major_faults = 0;            // pages that had to come from storage
+  std::optional<int64_t>
+      throttled_ns;           // the control groups around it held back by their CPU quotas
+  uint64_t major_faults = 0;  // pages that had to come from storage
   uint64_t voluntary_switches = 0;
   uint64_t involuntary_switches = 0;
 
@@ -40,12 +42,14 @@ class WallMeter {
   [[nodiscard]] WallTimes read(kernfs::ReadBuffer& buffer);
 
  private:
+  [[nodiscard]] std::optional<int64_t> read_throttled_ns(kernfs::ReadBuffer& buffer) const;
+
   const kernfs::KernelRoot& root_;
   bool has_delay_accounting_ = false;
   pid_t thread_id_ = 0;  // whose files are open
   kernfs::File schedstat_;
   kernfs::File stat_;
-  kernfs::File cpu_stat_;  // not open where no quota is set
+  std::vector<kernfs::File> cpu_stats_;  // of the groups around us that have a quota
 };
 
 }  // namespace jumper::source

@@ -146,6 +146,27 @@ TEST(WallMeter, ReadsWhatTheThreadWaitedFor) {
   EXPECT_EQ(times->throttled_ns, 1000);
 }
 
+TEST(WallMeter, AnOuterGroupsQuotaHoldsBackAsWell) {
+  // GIVEN a pod with a quota, in it a container with a lower one, and in that a group without
+  const TempRoot files{{"proc/self/cgroup", "0::/pod/box/job\n"},
+                       {"sys/fs/cgroup/pod/cpu.max", "200000 100000\n"},
+                       {"sys/fs/cgroup/pod/cpu.stat", "throttled_usec 500\n"},
+                       {"sys/fs/cgroup/pod/box/cpu.max", "100000 100000\n"},
+                       {"sys/fs/cgroup/pod/box/cpu.stat", "throttled_usec 30\n"},
+                       {"sys/fs/cgroup/pod/box/job/cpu.max", "max 100000\n"},
+                       {"sys/fs/cgroup/pod/box/job/cpu.stat", "throttled_usec 7\n"}};
+  const kernfs::KernelRoot root = files.open();
+  WallMeter meter(root);
+  const WallTimes first = read_once(meter);
+
+  // WHEN the pod's is used up
+  files.write("sys/fs/cgroup/pod/cpu.stat", "throttled_usec 800\n");
+
+  // THEN
+  EXPECT_EQ(first.throttled_ns, 530'000);
+  EXPECT_EQ(between(first, read_once(meter))->throttled_ns, 300'000);
+}
+
 TEST(WallMeter, WhatTheKernelDoesNotCountIsAbsent) {
   // GIVEN delay accounting off, or not known of; no quota; scheduler statistics switched off, for
   // which the kernel writes zeros

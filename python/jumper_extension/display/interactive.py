@@ -10,7 +10,7 @@ from jumper_extension.native import NativePlot
 
 PICTURE_WIDTH = 860  # CSS pixels
 # It stands in an output twice, which may not grow beyond 200 kB together with script and data.
-INLINE_PICTURE_BYTES = 24_000
+INLINE_PICTURE_BYTES = 22_000
 _PAGE_PICTURE_BYTES = 150_000
 
 _PAGE_STYLE = (

@@ -31,5 +31,5 @@ lock dev "What a developer's environment holds, from dev.in." -r requirements/de
 # What both need has the same version, so that only the extensions differ.
 lock peer "The Python JUmPER that bench/python measures beside ours, in an environment of its own." \
   -c requirements/dev.txt jumper-extension==0.4.1 ipykernel
-lock lab "A JupyterLab and a Notebook 7 whose server knows nothing of JUmPER, for make test-lab." \
-  jupyterlab notebook
+lock lab "A JupyterLab and a Notebook 7 that show widgets but know nothing of JUmPER, for make test-lab." \
+  jupyterlab notebook anywidget

@@ -203,7 +203,8 @@ export class Chart {
       const begin = Math.max(x(span.from), bbox.left);
       const end = Math.min(Math.max(x(span.to), begin + 1), right);
       if (begin >= right || end <= begin || span.from === span.to) continue;
-      const role: Role = span.status !== "ok" ? "cell-failed" : span.odd ? "cell-other" : "cell";
+      const role: Role =
+        span.status === "running" ? "cell-running" : span.status !== "ok" ? "cell-failed" : span.odd ? "cell-other" : "cell";
       ctx.fillStyle = this.theme.colour(role);
       ctx.fillRect(begin, bbox.top, end - begin, bbox.height);
       if (!this.options.first) continue;

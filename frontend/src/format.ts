@@ -42,6 +42,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
 }
 
+export function formatWindow(seconds: number): string {
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${digits(seconds)} s`;
+}
+
 /** A time on the axis, where neighbours are `step` seconds apart: 12.5 s, 3:20, 1:03:20, 2 d 04:00. */
 export function formatTime(seconds: number, step: number, span: number): string {
   const decimals = step >= 1 ? 0 : Math.min(4, Math.ceil(-Math.log10(step) - 1e-9));

@@ -3,7 +3,7 @@
 // seconds since monitoring started; what was not measured is NaN.
 
 export type Unit = "percent" | "bytes" | "bytes/s" | "1/s" | "count";
-export type CellStatus = "ok" | "error" | "interrupted";
+export type CellStatus = "ok" | "error" | "interrupted" | "running";
 
 export interface PanelInfo {
   readonly key: string;
@@ -40,6 +40,17 @@ export class Column {
     }
     this.buffer.set(values, this.used);
     this.used = needed;
+  }
+
+  /** Only the first so many stay. */
+  truncate(count: number): void {
+    this.used = Math.min(this.used, count);
+  }
+
+  /** The first so many go. */
+  drop(count: number): void {
+    this.buffer.copyWithin(0, count, this.used);
+    this.used = Math.max(0, this.used - count);
   }
 
   get values(): Float64Array {

@@ -77,11 +77,12 @@ export class Panel {
     this.body.classList.toggle("nothing", !this.chart.measured);
   }
 
-  /** Shows the values at a place on the axis, and gives them as text. */
-  point(place: number | null): string {
+  /** Points at a place on the axis, and gives the values there as text; without one, shows those elsewhere. */
+  point(place: number | null, elsewhere: number | null = null): string {
     this.chart.point(place);
+    const read = place ?? elsewhere;
     const texts = this.info.curves.map((label, curve) => {
-      const value = place === null ? null : this.valueAt(curve, place);
+      const value = read === null ? null : this.valueAt(curve, read);
       const text = value === null ? "" : formatValue(value, this.info.unit);
       this.values[curve]?.replaceChildren(text);
       return `${label} ${text}`.trim();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A plot: panels over one axis of time, and what steers them. Everything happens in the browser.
 import { element, option } from "./dom";
-import { formatClock, formatDuration, formatTime } from "./format";
+import { formatClock, formatDuration, formatTime, formatWindow } from "./format";
 import { pointsOn, realAxis, squeezedAxis, type Axis } from "./idle";
 import { cellAt, type Cell, type Level, type PlotData } from "./model";
 import type { Span } from "./chart";
@@ -13,6 +13,16 @@ import style from "./style.css";
 import chartStyle from "uplot/dist/uPlot.min.css";
 
 type View = readonly [number, number];
+
+/** For a plot that moves on: it shows the last seconds, and what state it is in. */
+export interface Live {
+  readonly window: number; // at first
+  readonly panels: readonly string[] | null; // their keys; null: the usual ones
+  readonly state: HTMLElement;
+}
+
+const WINDOWS = [10, 30, 60, 120, 300, 600];
+const SHORTEST_WINDOW = 10;
 
 export class Plot {
   private readonly body: HTMLElement;
@@ -29,31 +39,59 @@ export class Plot {
   private panels: Panel[] = [];
   private level: Level | undefined;
   private axis: Axis;
-  private bounds: View;
-  private view: View;
+  private bounds: View; // how far it can be zoomed out
+  private home: View; // what is shown unless zoomed
+  private view: View; // the very home while it is shown
+  private window: number;
   private cursor: number | null = null;
+  private pointed = 0; // the panel
   private width = 0;
 
   constructor(
     private readonly host: HTMLElement,
-    private readonly data: PlotData,
+    private data: PlotData,
+    private readonly live: Live | null = null,
   ) {
     this.level = data.levels.find((level) => level.name === data.level) ?? data.levels[0];
-    this.chosen = data.panels.flatMap((panel, place) => (panel.shown ? [place] : []));
+    const wanted = live?.panels;
+    this.chosen = wanted
+      ? wanted.map((key) => data.panels.findIndex((panel) => panel.key === key)).filter((place) => place >= 0)
+      : data.panels.flatMap((panel, place) => (panel.shown ? [place] : []));
     this.axis = realAxis(data.from, data.to);
-    this.bounds = this.view = [data.from, data.to];
+    this.bounds = this.home = this.view = [data.from, data.to];
+    this.window = live?.window ?? Infinity;
     const cells = data.cells;
-    this.slider = cells.length > 1 ? new RangeSlider(cells[0]?.index ?? 0, cells.at(-1)?.index ?? 0, () => this.showRange()) : null;
+    this.slider = cells.length > 1 && !live ? new RangeSlider(cells[0]?.index ?? 0, cells.at(-1)?.index ?? 0, () => this.showRange()) : null;
     if (this.slider && data.range) this.slider.range = data.range;
     this.body = element("div", { class: "plot", role: "figure", "aria-label": data.title });
     this.body.append(this.toolbar(), element("div", { class: "corner" }, this.reset), this.stack, this.tip, this.details, this.spoken);
+    if (live) this.reset.textContent = "Follow";
     const shadow = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     shadow.replaceChildren(element("style", {}, chartStyle + style), this.body);
     this.body.addEventListener("keydown", (event) => this.onKey(event));
     this.details.addEventListener("toggle", () => this.fillTable());
     this.buildPanels();
-    this.showRange();
+    if (live) this.advance(data);
+    else this.showRange();
     this.observer.observe(host);
+  }
+
+  /** Shows data that went on. Whoever has zoomed in goes on seeing the same time. */
+  advance(data: PlotData): void {
+    this.data = data;
+    this.level = data.levels.find((level) => level.name === this.level?.name);
+    const atHome = this.view === this.home;
+    this.axis = realAxis(data.from, data.to);
+    this.home = this.latest();
+    this.bounds = [data.from, this.home[1]];
+    if (atHome) this.view = this.home;
+    this.refresh(this.cursor);
+  }
+
+  private latest(): View {
+    const { from, to } = this.data;
+    const start = Math.max(from, to - this.window);
+    return [start, Math.max(to, start + SHORTEST_WINDOW)];
   }
 
   destroy(): void {
@@ -86,16 +124,29 @@ export class Plot {
       this.showRange();
     });
     idle.disabled = this.data.cells.length === 0;
-    this.reset.addEventListener("click", () => this.zoom(this.bounds));
+    this.reset.addEventListener("click", () => this.goHome());
     this.adder.addEventListener("change", () => {
       this.chosen.push(Number(this.adder.value));
       this.buildPanels();
       this.refresh();
     });
-    const parts = [element("label", {}, "Level ", levels)];
-    if (this.slider) parts.push(this.slider.root as HTMLLabelElement);
-    return element("div", { class: "toolbar", role: "toolbar", "aria-label": "Plot" },
-      ...parts, element("label", {}, idle, " idle time"), this.adder);
+    const parts: HTMLElement[] = [element("label", {}, "Level ", levels)];
+    if (this.slider) parts.push(this.slider.root);
+    parts.push(this.live ? this.windows() : element("label", {}, idle, " idle time"), this.adder);
+    if (this.live) parts.push(this.live.state);
+    return element("div", { class: "toolbar", role: "toolbar", "aria-label": "Plot" }, ...parts);
+  }
+
+  private windows(): HTMLElement {
+    const all = [...new Set([...WINDOWS, this.window])].sort((a, b) => a - b);
+    const windows = element("select", { class: "window", "aria-label": "Time shown" }, ...all.map((seconds) => option(String(seconds), formatWindow(seconds))));
+    windows.value = String(this.window);
+    windows.addEventListener("change", () => {
+      this.window = Number(windows.value);
+      this.view = this.home;
+      this.advance(this.data);
+    });
+    return element("label", {}, "Last ", windows);
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -111,7 +162,7 @@ export class Plot {
       "-": () => this.zoom([centre - span, centre + span]),
       PageUp: () => this.zoom([this.view[0] - span / 2, this.view[1] - span / 2]),
       PageDown: () => this.zoom([this.view[0] + span / 2, this.view[1] + span / 2]),
-      Escape: () => this.zoom(this.bounds),
+      Escape: () => this.goHome(),
     };
     const action = actions[event.key];
     if (!action) return;
@@ -136,7 +187,7 @@ export class Plot {
       return new Panel(info, place, { first: i === 0, last: i === this.chosen.length - 1 }, theme, {
         onCursor: (at) => this.point(at, i),
         onZoom: (from, to) => this.zoom([from, to]),
-        onReset: () => this.zoom(this.bounds),
+        onReset: () => this.goHome(),
         onRemove: () => {
           this.chosen.splice(i, 1);
           this.buildPanels();
@@ -165,7 +216,7 @@ export class Plot {
     const [first, last] = [chosen[0], chosen.at(-1)];
     const from = first && first !== cells[0] ? this.axis.place(first.start) : this.axis.from;
     const to = last && last !== cells.at(-1) ? this.axis.place(last.end) : this.axis.to;
-    this.bounds = this.view = to > from ? [from, to] : this.unmonitored(first, last);
+    this.bounds = this.home = this.view = to > from ? [from, to] : this.unmonitored(first, last);
     this.refresh();
   }
 
@@ -180,12 +231,20 @@ export class Plot {
     const span = Math.min(Math.max(to - from, 1e-3), high - low);
     const start = Math.min(Math.max(from, low), high - span);
     this.view = span < high - low ? [start, start + span] : this.bounds;
-    this.panels.forEach((panel) => panel.zoom(this.view));
-    const kept = this.cursor !== null && this.cursor >= this.view[0] && this.cursor <= this.view[1];
-    this.point(kept ? this.cursor : null);
+    this.showView();
   }
 
-  private refresh(): void {
+  private goHome(): void {
+    this.view = this.home;
+    this.showView();
+  }
+
+  private showView(): void {
+    this.panels.forEach((panel) => panel.zoom(this.view));
+    this.point(this.cursor, this.pointed);
+  }
+
+  private refresh(cursor: number | null = null): void {
     if (!this.level) return;
     const shown: Shown = {
       level: this.level,
@@ -196,7 +255,7 @@ export class Plot {
     };
     this.panels.forEach((panel) => panel.show(shown));
     this.fillTable();
-    this.point(null);
+    this.point(cursor, this.pointed);
   }
 
   private spans(): Span[] {
@@ -231,10 +290,11 @@ export class Plot {
   // ---- reading values
 
   private point(place: number | null, on = 0): void {
-    this.cursor = place;
+    if (place !== null && (place < this.view[0] || place > this.view[1])) place = null;
+    [this.cursor, this.pointed] = [place, on];
     this.host.dataset["view"] = this.view.map((edge) => edge.toFixed(3)).join();
-    this.reset.hidden = this.view[0] === this.bounds[0] && this.view[1] === this.bounds[1];
-    const values = this.panels.map((panel) => panel.point(place));
+    this.reset.hidden = this.view[0] === this.home[0] && this.view[1] === this.home[1];
+    const values = this.panels.map((panel) => panel.point(place, this.live ? this.data.to : null));
     const panel = this.panels[on];
     this.tip.hidden = place === null || !panel;
     if (place === null || !panel) return;

@@ -60,7 +60,7 @@ export class ColumnReader {
   }
 }
 
-const STATUS: Record<string, CellStatus> = { o: "ok", e: "error", i: "interrupted" };
+const STATUS: Record<string, CellStatus> = { o: "ok", e: "error", i: "interrupted", r: "running" };
 
 function readTimes(reader: ColumnReader, count: number, tick: number): Float64Array {
   const times = reader.read(count);

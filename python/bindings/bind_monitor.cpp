@@ -6,6 +6,8 @@
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -26,6 +28,12 @@ constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
 
 double to_seconds(int64_t nanos) {
   return base::seconds(nanos);
+}
+
+// Of what may come from outside: within a century.
+int64_t to_nanos(double seconds) {
+  constexpr double kMostSeconds = 3e9;
+  return seconds >= 0 ? std::llround(std::min(seconds, kMostSeconds) * 1e9) : 0;
 }
 
 nb::object maybe_seconds(const std::optional<int64_t>& nanos) {
@@ -265,6 +273,21 @@ void bind_monitor(nb::module_& module) {
           ReleaseGil(),
           "All levels and cells over time, few enough points for a screen. `cells` and `level` are "
           "what is shown first.")
+      .def(
+          "recent_plot",
+          [](const Monitor& self, double seconds, const std::string& level) {
+            return unwrap(self.recent_plot(unwrap(Monitor::find_level(level)), to_nanos(seconds)));
+          },
+          nb::arg("seconds"), nb::arg("level") = "process", ReleaseGil(),
+          "The last so many seconds, the running cell among the cells: where a live view starts.")
+      .def(
+          "plot_after",
+          [](const Monitor& self, double after, double seconds) {
+            return unwrap(self.plot_after(to_nanos(after), to_nanos(seconds)));
+          },
+          nb::arg("after"), nb::arg("seconds"), ReleaseGil(),
+          "What a live view lacks that has all up to `after` (a plot's `to`); of the last so many "
+          "seconds.")
       .def("perfdata", &perfdata, nb::arg("level") = "process",
            nb::sig("def perfdata(self, level: str = 'process') -> dict[str, "
                    "numpy.typing.NDArray[typing.Any]]"),

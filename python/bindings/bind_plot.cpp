@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "jumper/base/atomic_file.h"
+#include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 #include "jumper/monitor/plot.h"
+#include "jumper/report/plot_document.h"
 #include "python/bindings/arrays.h"
 #include "python/bindings/bind.h"
 
@@ -17,6 +19,7 @@ namespace jumper::bindings {
 namespace {
 
 using monitor::Plot;
+using report::PlotDocument;
 using ReleaseGil = nb::call_guard<nb::gil_scoped_release>;
 
 Plot load(const nb::bytes& document) {
@@ -178,6 +181,10 @@ void bind_plot(nb::module_& module) {
       .def_prop_ro(
           "has_data", [](const Plot& self) { return self.has_data(); },
           "Whether there are samples enough for a curve.")
+      .def_prop_ro(
+          "to",
+          [](const Plot& self) { return base::seconds(self.data().to_ns - self.data().origin_ns); },
+          "When its last sample was taken, in seconds since monitoring started.")
       .def("json", &Plot::json, ReleaseGil(),
            "For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within "
            "a script element.")
@@ -192,6 +199,16 @@ void bind_plot(nb::module_& module) {
            "What is seen first as a PNG of twice that width, with at most about so many bytes.")
       .def("chart", &chart, nb::sig("def chart(self) -> dict[str, typing.Any]"),
            "What is seen first, as `draw_chart` takes it.");
+  nb::class_<PlotDocument>(module, "PlotTail", "What a live view has to replace.")
+      .def(
+          "json", [](const PlotDocument& tail) { return tail.json; },
+          "For the front end, like a plot's: without its title and panels.")
+      .def_prop_ro(
+          "to",
+          [](const PlotDocument& tail) {
+            return base::seconds(tail.data.to_ns - tail.data.origin_ns);
+          },
+          "When its last sample was taken, in seconds since monitoring started.");
   module.def(
       "write_file", &write_file, nb::arg("path"), nb::arg("content"),
       "Writes a file as a whole; if that fails, with JumperError, an old one stays as it was.");

@@ -59,6 +59,10 @@ class Plot:
     def has_data(self) -> bool:
         """Whether there are samples enough for a curve."""
 
+    @property
+    def to(self) -> float:
+        """When its last sample was taken, in seconds since monitoring started."""
+
     def json(self) -> str:
         """
         For the front end (frontend/src/protocol.ts): a JSON document without '<', safe within a script element.
@@ -87,6 +91,16 @@ class Plot:
 
     def chart(self) -> dict[str, Any]:
         """What is seen first, as `draw_chart` takes it."""
+
+class PlotTail:
+    """What a live view has to replace."""
+
+    def json(self) -> str:
+        """For the front end, like a plot's: without its title and panels."""
+
+    @property
+    def to(self) -> float:
+        """When its last sample was taken, in seconds since monitoring started."""
 
 def write_file(path: str, content: bytes) -> None:
     """
@@ -204,6 +218,16 @@ class Monitor:
     def plot(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Plot:
         """
         All levels and cells over time, few enough points for a screen. `cells` and `level` are what is shown first.
+        """
+
+    def recent_plot(self, seconds: float, level: str = "process") -> Plot:
+        """
+        The last so many seconds, the running cell among the cells: where a live view starts.
+        """
+
+    def plot_after(self, after: float, seconds: float) -> PlotTail:
+        """
+        What a live view lacks that has all up to `after` (a plot's `to`); of the last so many seconds.
         """
 
     def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:

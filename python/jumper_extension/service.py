@@ -22,6 +22,8 @@ from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Setting
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from jumper_extension.display.live import LiveView
+
 P = ParamSpec("P")
 R = TypeVar("R")
 CellRange = str | tuple[int, int] | None
@@ -54,6 +56,7 @@ class PerfmonitorService:
         self.monitor = Monitor(self.settings.default_interval)
         self._tracker = cells.CellTracker(self.monitor.native)
         self._hand_marked: cells.OpenCell | None = None
+        self._live: LiveView | None = None  # made when it is first shown
 
     # Monitoring
 
@@ -80,6 +83,8 @@ class PerfmonitorService:
 
     def _start(self, interval: float | None) -> None:
         self.monitor.start(self.settings.default_interval if interval is None else interval)
+        if self._live is not None:
+            self._live.wake()
         self.output.say(
             f"Monitoring started, a sample every {self.monitor.interval:g} s. "
             "%perfmonitor_perfreport shows what your cells cost."
@@ -93,6 +98,8 @@ class PerfmonitorService:
             state = "has already stopped" if native.started else "was never started"
             raise JumperError(f"monitoring {state}: %perfmonitor_start starts it")
         self.monitor.stop()
+        if self._live is not None:
+            self._live.stop()
         stats = self.monitor.native.stats()
         samples = stats["ticks"] + stats["edge_ticks"] + stats["curve_ticks"]
         self.output.say(
@@ -120,6 +127,8 @@ class PerfmonitorService:
         native = self.monitor.native
         if native.running and not native.inherited:
             native.stop()
+            if self._live is not None:
+                self._live.stop()
 
     # Cells
 
@@ -138,6 +147,8 @@ class PerfmonitorService:
         """Close the cell, and report on it if reports are enabled."""
         if cell is None or not self._tracker.end(cell, status):
             return
+        if self._live is not None:
+            self._live.cell_ended()
         if cell.wants_report and self.settings.perfreports.enabled and self.monitor.running:
             reports = self.settings.perfreports
             self.show_perfreport((cell.index, cell.index), reports.level, reports.text)
@@ -250,16 +261,27 @@ class PerfmonitorService:
         *,
         save: StrPath | None = None,
         backend: str | None = None,
+        live: Sequence[float] | None = None,
     ) -> None:
         """Show metrics over time with the cells shaded, and write that to files.
 
-        `pickle_file` gets a document for `jumper_extension.load_plot`. `backend` is taken for the
+        `pickle_file` gets a document for `jumper_extension.load_plot`. `live` makes it move while
+        cells run: its interval and its window in seconds, or (). `backend` is taken for the
         sake of old notebooks, and has no effect.
         """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
         if backend is not None:
             self.output.say("Plots have no backends any more: --backend has no effect.")
+        level = level or DEFAULT_LEVEL
+        if live is not None:
+            if not (cell_range is save is save_jpeg is pickle_file is None):
+                raise JumperError(
+                    "--live shows what comes: it goes with --metrics and --level, and "
+                    "%perfmonitor_plot without it with cells and files"
+                )
+            self._show_live(live, metrics, level)
+            return
         plot.show(
             self.monitor.native,
             self.output,
@@ -270,6 +292,15 @@ class PerfmonitorService:
             save_jpeg=save_jpeg,
             pickle_file=pickle_file,
         )
+
+    def _show_live(
+        self, live: Sequence[float], metrics: str | Sequence[str] | None, level: str
+    ) -> None:
+        if self._live is None:
+            from jumper_extension.display.live import LiveView
+
+            self._live = LiveView(self.monitor.native, self.output)
+        self._live.show(live, metrics, level)
 
     # Data in and out
 

@@ -16,19 +16,19 @@ using metric::TickKind;
 // The rows of the snapshot that say anything of the level.
 class LevelReader {
  public:
-  LevelReader(const store::Snapshot& snapshot, metric::Scope scope)
-      : snapshot_(snapshot), scope_(scope) {
-    std::vector<bool> is_ours(snapshot.rows());
+  LevelReader(const store::Snapshot& snapshot, metric::Scope scope, store::RowRange range)
+      : snapshot_(snapshot), scope_(scope), range_(range) {
+    std::vector<bool> is_ours(range.size());
     for (const Metric metric : {Metric::kCpuTime, Metric::kMemory}) {
       read(metric, [&](size_t row, const store::Snapshot::Part& part, size_t i) {
-        if (!metric::is_absent(part.values[i])) is_ours[row] = true;
+        if (!metric::is_absent(part.values[i])) is_ours[row - range_.begin] = true;
       });
     }
     bool started = false;  // since the last of our rows: the start itself may say nothing of us
-    snapshot_.for_each_part({}, {0, snapshot_.rows()}, [&](const auto& part) {
+    snapshot_.for_each_part({}, range_, [&](const auto& part) {
       for (size_t i = 0; i < part.times_ns.size(); ++i) {
         started = started || part.kinds[i] == TickKind::kStart;
-        if (is_ours[part.first_row + i]) add_row(part, i, started);
+        if (is_ours[part.first_row + i - range_.begin]) add_row(part, i, started);
       }
     });
   }
@@ -55,11 +55,9 @@ class LevelReader {
 
   template <typename Visit>
   void read(Metric metric, Visit visit) const {
-    snapshot_.for_each_part({metric, scope_, metric::kWhole}, {0, snapshot_.rows()},
-                            [&](const auto& part) {
-                              for (size_t i = 0; i < part.values.size(); ++i)
-                                visit(part.first_row + i, part, i);
-                            });
+    snapshot_.for_each_part({metric, scope_, metric::kWhole}, range_, [&](const auto& part) {
+      for (size_t i = 0; i < part.values.size(); ++i) visit(part.first_row + i, part, i);
+    });
   }
 
   void add_row(const store::Snapshot::Part& part, size_t i, bool& started) {
@@ -78,6 +76,7 @@ class LevelReader {
 
   const store::Snapshot& snapshot_;
   metric::Scope scope_;
+  store::RowRange range_;
   PlotRows rows_;
   std::vector<size_t> places_;  // of our rows in the snapshot
 };
@@ -142,8 +141,9 @@ void for_each_curve(Visit visit) {
 // all would take its time.
 class BucketReader {
  public:
-  BucketReader(const store::Snapshot& snapshot, const PlotLevelOptions& options, size_t points)
-      : snapshot_(snapshot), options_(options), points_(points) {
+  BucketReader(const store::Snapshot& snapshot, const PlotLevelOptions& options,
+               store::RowRange range, size_t points)
+      : snapshot_(snapshot), options_(options), range_(range), points_(points) {
     const auto cpu = of(Metric::kCpuTime);
     const auto memory = of(Metric::kMemory);
     for (size_t i = 0; i < points; ++i) {
@@ -186,12 +186,14 @@ class BucketReader {
   static double at_most(double value, double most) { return value > most ? most : value; }
 
   [[nodiscard]] std::vector<store::Bucket> of(Metric metric) const {
-    return store::buckets(snapshot_, {metric, options_.scope, metric::kWhole}, snapshot_.time_ns(0),
-                          snapshot_.time_ns(snapshot_.rows() - 1), points_);
+    return store::buckets(snapshot_, {metric, options_.scope, metric::kWhole},
+                          snapshot_.time_ns(range_.begin), snapshot_.time_ns(range_.end - 1),
+                          points_);
   }
 
   const store::Snapshot& snapshot_;
   const PlotLevelOptions& options_;
+  store::RowRange range_;
   size_t points_;
   std::vector<size_t> kept_;  // of the buckets
   PlotLevel level_;
@@ -207,11 +209,12 @@ size_t PlotData::most_points() const {
 
 PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOptions& options,
                           size_t points) {
-  if (snapshot.rows() > kMostRowsRead) {
+  const store::RowRange range = {snapshot.lower_bound(options.from_ns), snapshot.rows()};
+  if (range.size() > kMostRowsRead) {
     constexpr size_t kMostBuckets = 2000;
-    return BucketReader(snapshot, options, std::min(points, kMostBuckets)).read();
+    return BucketReader(snapshot, options, range, std::min(points, kMostBuckets)).read();
   }
-  const LevelReader reader(snapshot, options.scope);
+  const LevelReader reader(snapshot, options.scope, range);
   const PlotRows& rows = reader.rows();
   PlotLevel frame;
   frame.scope = options.scope;
@@ -242,6 +245,21 @@ PlotLevel thinned(const PlotLevel& level, size_t points) {
   for (const PlotCurve& curve : level.curves)
     made.curves.push_back(reduced(curve, level.times_ns, groups));
   return made;
+}
+
+PlotLevel points_from(PlotLevel level, int64_t from_ns) {
+  const auto earlier = std::ranges::lower_bound(level.times_ns, from_ns) - level.times_ns.begin();
+  const auto cut = [&](auto& values) {
+    if (!values.empty()) values.erase(values.begin(), values.begin() + earlier);
+  };
+  cut(level.times_ns);
+  cut(level.is_start);
+  for (PlotCurve& curve : level.curves) {
+    cut(curve.mean);
+    cut(curve.low);
+    cut(curve.high);
+  }
+  return level;
 }
 
 }  // namespace jumper::analysis

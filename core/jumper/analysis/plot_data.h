@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -56,6 +57,8 @@ struct PlotLevelOptions {
   std::optional<double> memory_limit_bytes;
   // Samples closer together than this are taken together for a rate.
   int64_t shortest_rate_ns = 50'000'000;
+  // What was sampled before is not looked at.
+  int64_t from_ns = std::numeric_limits<int64_t>::min();
 };
 
 // Above this many rows a plot is made from what the store knows of blocks of rows.
@@ -69,5 +72,8 @@ inline constexpr size_t kMostRowsRead = 120'000;
 
 // The same level with at most about `points` points; with what it has where those are no more.
 [[nodiscard]] PlotLevel thinned(const PlotLevel& level, size_t points);
+
+// The level's points from a time on.
+[[nodiscard]] PlotLevel points_from(PlotLevel level, int64_t from_ns);
 
 }  // namespace jumper::analysis

@@ -181,6 +181,49 @@ TEST(PlotLevel, OfAVeryLongSessionComesFromTheBlocksOfTheStore) {
   for (const double value : find_curve(level, "cpu")->high) EXPECT_FALSE(value > 100);
 }
 
+TEST(PlotLevel, IsMadeOfItsTailsToo) {
+  // GIVEN somebody who asks again and again for the points from a time on, that is a little before
+  // the last point there is
+  jumper::testing::NotebookSession session({.period_ns = 500'000'000, .has_curves = true});
+  store::Store store;
+  store.begin(jumper::testing::NotebookSession::schema());
+  PlotLevel seen;
+  std::vector<double> cpu;
+  std::vector<double> memory;
+  for (int i = 0; i < 9000; ++i) {  // over several chunks
+    store.append(session.next());
+    if (i % 100 != 99) continue;
+    const int64_t from_ns = seen.times_ns.empty() ? 0 : seen.times_ns.back() - 300'000'000;
+    PlotLevelOptions options = at_level(Scope::kProcess, 14);
+    options.from_ns = from_ns - 10'000'000'000;
+    const PlotLevel tail =
+        points_from(make_plot_level(store.snapshot(), options, 100'000), from_ns);
+    // WHEN he replaces what he has from there on
+    const auto kept = static_cast<size_t>(std::ranges::lower_bound(seen.times_ns, from_ns) -
+                                          seen.times_ns.begin());
+    seen.times_ns.resize(kept);
+    cpu.resize(kept);
+    memory.resize(kept);
+    const auto append = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
+    ASSERT_NE(find_curve(tail, "cpu"), nullptr);
+    append(seen.times_ns, tail.times_ns);
+    append(cpu, find_curve(tail, "cpu")->mean);
+    append(memory, find_curve(tail, "memory")->mean);
+    // THEN little travels
+    if (i > 200) {
+      EXPECT_LT(tail.times_ns.size(), 220U);
+    }
+  }
+  // AND in the end he has what a plot of the whole session has
+  const PlotLevel whole = make_plot_level(store.snapshot(), at_level(Scope::kProcess, 14), 100'000);
+  ASSERT_EQ(seen.times_ns, whole.times_ns);
+  EXPECT_EQ(memory, find_curve(whole, "memory")->mean);
+  const std::vector<double>& rates = find_curve(whole, "cpu")->mean;
+  for (size_t i = 1; i < rates.size(); ++i) ASSERT_NEAR(cpu[i], rates[i], 1e-9) << "point " << i;
+}
+
 TEST(PlotLevel, OfAnEmptyStoreIsEmpty) {
   const PlotLevel level = make_plot_level(store::Snapshot{}, {}, 100);
   EXPECT_TRUE(level.times_ns.empty());

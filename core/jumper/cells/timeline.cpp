@@ -54,6 +54,20 @@ size_t Timeline::finished() const {
   return cells_.size();
 }
 
+CellList Timeline::since(int64_t after_ns, int64_t now_ns) const {
+  const std::scoped_lock lock(mutex_);
+  // They follow each other in time.
+  const auto first = std::ranges::partition_point(
+      cells_, [&](const auto& cell) { return cell->end_ns <= after_ns; });
+  CellList found(first, cells_.end());
+  if (open_) {
+    Cell running = *open_;
+    running.end_ns = std::max(now_ns, running.start_ns);
+    found.push_back(std::make_shared<const Cell>(std::move(running)));
+  }
+  return found;
+}
+
 CellList Timeline::cells() const {
   const std::scoped_lock lock(mutex_);
   return cells_;

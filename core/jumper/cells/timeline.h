@@ -29,6 +29,8 @@ class Timeline {
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] size_t finished() const;
   [[nodiscard]] CellList cells() const;
+  // The finished cells that ended after a time, and the open one as if it ended now.
+  [[nodiscard]] CellList since(int64_t after_ns, int64_t now_ns) const;
 
  private:
   mutable std::mutex mutex_;  // guards all below

@@ -174,6 +174,27 @@ TEST(Timeline, AListDoesNotChangeAnyMore) {
   EXPECT_EQ(timeline.cells()[0], before[0]);  // shared, not copied
 }
 
+TEST(Timeline, TellsWhatEndedSinceATimeAndWhatRuns) {
+  // GIVEN cells that ended at 15 and 25, and an open one
+  Timeline timeline;
+  run_cell(timeline, 10);
+  run_cell(timeline, 20);
+  ASSERT_TRUE(timeline.begin(cell_of("running", 30)).ok());
+  // THEN the open one comes last, as if it ended now, and never before it began
+  const CellList all = timeline.since(0, 99);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[2]->index, 2U);
+  EXPECT_EQ(all[2]->status, CellStatus::kRunning);
+  EXPECT_EQ(all[2]->end_ns, 99);
+  EXPECT_EQ(timeline.since(0, 29)[2]->end_ns, 30);
+  EXPECT_EQ(timeline.since(14, 99).size(), 3U);
+  EXPECT_EQ(timeline.since(15, 99).front()->index, 1U);
+  // AND it goes on running
+  EXPECT_EQ(timeline.finished(), 2U);
+  timeline.discard();
+  EXPECT_TRUE(timeline.since(25, 99).empty());
+}
+
 TEST(Timeline, MayBeReadWhileCellsRun) {
   // GIVEN
   constexpr size_t kLast = 2000;

@@ -23,6 +23,7 @@
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
 #include "jumper/monitor/plot.h"
+#include "jumper/report/plot_document.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
 #include "jumper/source/resources.h"
@@ -87,6 +88,12 @@ class Monitor {
   // says so.
   [[nodiscard]] base::Result<Plot> plot(std::optional<cells::CellRange> range,
                                         metric::Scope level) const;
+  // For a plot that moves on while cells run; the running cell is among its cells. The last
+  // `most_ns`, and what changed since a plot that ended `after_ns` after the start: its receiver
+  // replaces with it all from its `from_ns` on.
+  [[nodiscard]] base::Result<Plot> recent_plot(metric::Scope level, int64_t most_ns) const;
+  [[nodiscard]] base::Result<report::PlotDocument> plot_after(int64_t after_ns,
+                                                              int64_t most_ns) const;
   // All samples so far.
   [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
   [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;
@@ -119,6 +126,9 @@ class Monitor {
   static void find_signatures(report::Report& report, const store::Snapshot& snapshot,
                               std::span<const analysis::Interval> intervals);
   [[nodiscard]] analysis::PlotLevelOptions plot_options(metric::Scope level) const;
+  // Without levels, and what they are made from.
+  [[nodiscard]] analysis::PlotData recent_data(const store::Snapshot& snapshot,
+                                               int64_t most_ns) const;
   [[nodiscard]] report::MonitorCost cost() const;
   [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;
 

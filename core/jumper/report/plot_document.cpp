@@ -19,7 +19,6 @@
 namespace jumper::report {
 namespace {
 
-constexpr int64_t kTickNs = 100'000;  // the resolution of times
 // Of values, between the lowest and the highest of a curve: of samples, and of means of many.
 constexpr double kSteps = 16'383;
 constexpr double kMeanSteps = 1023;
@@ -28,14 +27,16 @@ constexpr size_t kLabelBytes = 16'000;  // of all cells' labels together
 
 class DocumentWriter {
  public:
-  explicit DocumentWriter(const analysis::PlotData& data)
-      : data_(data), panels_(data.is_selection ? data.panels : analysis::all_panels()) {}
+  DocumentWriter(const analysis::PlotData& data, PlotPart part)
+      : data_(data),
+        is_whole_(part == PlotPart::kWhole),
+        panels_(data.is_selection ? data.panels : analysis::all_panels()) {}
 
   [[nodiscard]] std::string write() {
     json_.begin_object().field("format", kPlotFormat).field("version", kPlotVersion);
-    json_.field("title", std::string_view(plot_title(data_)));
+    json_.field("title", std::string_view(is_whole_ ? plot_title(data_) : ""));
     json_.field("start_ms", data_.origin_wall_ns / 1'000'000);
-    json_.field("tick", base::seconds(kTickNs));
+    json_.field("tick", base::seconds(kPlotTickNs));
     json_.field("from", ticks(data_.from_ns)).field("to", ticks(data_.to_ns));
     json_.field("level", metric::scope_name(data_.shown_level));
     json_.field("selection", data_.is_selection);
@@ -56,7 +57,7 @@ class DocumentWriter {
 
  private:
   [[nodiscard]] int64_t ticks(int64_t time_ns) const {
-    return (time_ns - data_.origin_ns) / kTickNs;
+    return (time_ns - data_.origin_ns) / kPlotTickNs;
   }
 
   static std::string without_markup(std::string_view json) {
@@ -75,6 +76,7 @@ class DocumentWriter {
   void write_panels() {
     json_.key("panels").begin_array();
     for (const size_t place : panels_) {
+      if (!is_whole_) break;
       const analysis::PanelInfo& panel = analysis::plot_panels()[place];
       const bool is_shown = std::ranges::find(data_.panels, place) != data_.panels.end();
       json_.begin_object().field("key", panel.key).field("title", panel.title);
@@ -177,6 +179,7 @@ class DocumentWriter {
   }
 
   const analysis::PlotData& data_;
+  bool is_whole_;
   std::vector<size_t> panels_;  // those of which the document tells
   base::JsonWriter json_{0};
   std::vector<uint8_t> bytes_;
@@ -184,12 +187,12 @@ class DocumentWriter {
 
 }  // namespace
 
-PlotDocument plot_document(const analysis::PlotData& data, size_t most_bytes) {
+PlotDocument plot_document(const analysis::PlotData& data, size_t most_bytes, PlotPart part) {
   constexpr size_t kFewestPoints = 60;
   PlotDocument document;
   size_t points = data.most_points();
   document.data = data;
-  document.json = DocumentWriter(data).write();
+  document.json = DocumentWriter(data, part).write();
   while (document.json.size() > most_bytes && points > kFewestPoints) {
     const double share =
         static_cast<double>(most_bytes) / static_cast<double>(document.json.size());
@@ -199,7 +202,7 @@ PlotDocument plot_document(const analysis::PlotData& data, size_t most_bytes) {
         static_cast<size_t>(static_cast<double>(points) * std::clamp(share, 0.3, 0.9));
     points = std::max(next, kFewestPoints);
     document.data = analysis::thinned(data, points);
-    document.json = DocumentWriter(document.data).write();
+    document.json = DocumentWriter(document.data, part).write();
   }
   return document;
 }

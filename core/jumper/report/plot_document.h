@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@
 #include "jumper/base/result.h"
 
 namespace jumper::report {
+
+inline constexpr int64_t kPlotTickNs = 100'000;  // the resolution of times in it
 
 struct PlotDocument {
   analysis::PlotData data;  // as it was written
@@ -22,9 +25,13 @@ inline constexpr int kPlotVersion = 1;
 inline constexpr size_t kPlotBytes = 48'000;         // within a notebook
 inline constexpr size_t kPlotFileBytes = 1'000'000;  // in a file of its own
 
+// A tail is for someone who has what was before it: it leaves out the title and the panels.
+enum class PlotPart : uint8_t { kWhole, kTail };
+
 // Thins the data until the document has no more than about `most_bytes`.
 [[nodiscard]] PlotDocument plot_document(const analysis::PlotData& data,
-                                         size_t most_bytes = kPlotBytes);
+                                         size_t most_bytes = kPlotBytes,
+                                         PlotPart part = PlotPart::kWhole);
 
 // The plot in a document, which anyone may have written. Panels and levels that are not known here
 // are left out.

@@ -76,6 +76,20 @@ TEST(PlotDocument, OfThousandsOfCellsShortensTheirNames) {
   EXPECT_LE(plot_document(data).json.size(), kPlotBytes + 40'000);
 }
 
+TEST(PlotDocument, OfATailIsSmall) {
+  // GIVEN a second of samples
+  analysis::PlotData data = session(2);
+  data.cells.push_back(cell_of(7, "x = 1"));
+  const std::string json = plot_document(data, kPlotBytes, PlotPart::kTail).json;
+  // THEN it has no panels and no title, but what changed
+  EXPECT_TRUE(jumper::testing::parse_json(json).ok());
+  EXPECT_LT(json.size(), 2500U);
+  EXPECT_NE(json.find("\"panels\":[]"), std::string::npos);
+  EXPECT_NE(json.find("\"title\":\"\""), std::string::npos);
+  EXPECT_NE(json.find("\"first\":7"), std::string::npos);
+  EXPECT_NE(json.find("{\"panel\":1,\"curve\":0,\"base\":"), std::string::npos);
+}
+
 TEST(PlotDocument, WithoutDataIsADocument) {
   analysis::PlotData data;
   data.levels.resize(1);

@@ -10,7 +10,7 @@ from jumper_extension.native import NativePlot
 
 PICTURE_WIDTH = 860  # CSS pixels
 # It stands in an output twice, which may not grow beyond 200 kB together with script and data.
-INLINE_PICTURE_BYTES = 24_000
+INLINE_PICTURE_BYTES = 22_000
 _PAGE_PICTURE_BYTES = 150_000
 
 _PAGE_STYLE = (
@@ -30,8 +30,15 @@ def script() -> str:
 
 def bundle(plot: NativePlot) -> tuple[dict[str, str], dict[str, Any]]:
     """Every form for a notebook, by MIME type, and what is to be known about them."""
+    data, metadata = picture(plot)
+    data["text/html"] = _fragment(data["text/html"], plot.json())
+    return data, metadata
+
+
+def picture(plot: NativePlot) -> tuple[dict[str, str], dict[str, Any]]:
+    """The same without a script."""
     png = plot.small_picture(PICTURE_WIDTH, INLINE_PICTURE_BYTES) if plot.has_data else None
-    data = {"text/html": html(plot, png), "text/plain": plot.text().rstrip("\n")}
+    data = {"text/html": _still(plot, png), "text/plain": plot.text().rstrip("\n")}
     if png is None:
         return data, {}
     data["image/png"] = b64encode(png).decode("ascii")
@@ -44,7 +51,7 @@ def html(plot: NativePlot, png: bytes | None) -> str:
     Where scripts do not run, as in an untrusted notebook, it shows the picture, or without
     one the text.
     """
-    return _fragment(plot, png, plot.json())
+    return _fragment(_still(plot, png), plot.json())
 
 
 def page(plot: NativePlot) -> str:
@@ -63,17 +70,19 @@ def page(plot: NativePlot) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>JUmPER: {title}</title>\n<style>{_PAGE_STYLE}</style>\n</head>\n"
-        f"<body>\n<h1>{title}</h1>\n{_fragment(plot, png, plot.file())}\n</body>\n</html>\n"
+        f"<body>\n<h1>{title}</h1>\n{_fragment(_still(plot, png), plot.file())}\n</body>\n</html>\n"
     )
 
 
-def _fragment(plot: NativePlot, png: bytes | None, document: str) -> str:
+def _still(plot: NativePlot, png: bytes | None) -> str:
     if png is None:
-        still = f"<pre>{escape(plot.text())}</pre>"
-    else:
-        source = "data:image/png;base64," + b64encode(png).decode("ascii")
-        width = f'width="{PICTURE_WIDTH}" style="max-width:100%;height:auto"'
-        still = f'<img src="{source}" alt="{escape(plot.title)}" {width}>'
+        return f"<pre>{escape(plot.text())}</pre>"
+    source = "data:image/png;base64," + b64encode(png).decode("ascii")
+    width = f'width="{PICTURE_WIDTH}" style="max-width:100%;height:auto"'
+    return f'<img src="{source}" alt="{escape(plot.title)}" {width}>'
+
+
+def _fragment(still: str, document: str) -> str:
     return (
         f'<div class="jumper-plot" data-lm-suppress-shortcuts="true">{still}'
         f'<script type="application/json">{document}</script></div>'

@@ -10,7 +10,9 @@ PREFIX = "[JUmPER]: "
 class DisplayPublisher(Protocol):
     """The part of IPython's display publisher that is used here."""
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None: ...
+    def publish(
+        self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None: ...
 
 
 class Shell(Protocol):
@@ -32,6 +34,12 @@ class Output:
         """Show in `shell`; without one, on standard output."""
         self._shell = shell
         self.rich = getattr(shell, "kernel", None) is not None
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody is there: what executes a notebook by itself answers no questions."""
+        kernel = getattr(self._shell, "kernel", None)
+        return bool(getattr(kernel, "_allow_stdin", True))
 
     def say(self, message: str) -> None:
         """One line of ours."""
@@ -58,3 +66,20 @@ class Output:
             self._shell.display_pub.publish(data, metadata)
         else:
             self.text(data["text/plain"])
+
+    def widget(self, model_id: str, text: str) -> None:
+        """A view of a widget; the text where the front end knows no widgets. Only where rich."""
+        if self._shell is None:
+            return
+        view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+        data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": text}
+        self._shell.display_pub.publish(data)
+
+    def renewable(
+        self, name: str, data: dict[str, str], metadata: dict[str, Any], *, again: bool
+    ) -> None:
+        """Something that a later one of the same name takes the place of. Only where rich."""
+        if self._shell is None:
+            return
+        place = {"display_id": name}
+        self._shell.display_pub.publish(data, metadata, transient=place, update=again)

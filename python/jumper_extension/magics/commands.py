@@ -71,6 +71,7 @@ COMMANDS = (
         "Shows CPU, memory and I/O over time with the cells shaded, to explore; or just --metrics.",
         (
             "%perfmonitor_plot",
+            "%perfmonitor_plot --live",
             "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
             "%perfmonitor_plot --metrics cpu,io --level user --save plot.svg",
         ),
@@ -97,6 +98,14 @@ COMMANDS = (
                 "FILE",
             ),
             Option("backend", "accepted for old notebooks; no effect", "--backend", "NAME"),
+            Option(
+                "live",
+                "moves while cells run, every INTERVAL seconds (0.4); shows the last WINDOW (120)",
+                "--live",
+                "[INTERVAL [WINDOW]]",
+                convert=seconds,
+                most=2,
+            ),
         ),
     ),
     Command(

@@ -43,6 +43,7 @@ _MORE: Rows = (
     ("Traces", "https://github.com/score-p/scorep_jupyter_kernel_python (the kernel with Score-P)"),
 )
 _LINK = re.compile(r"https://[^ ]+")
+_FORM_WIDTH = 22
 
 
 def help_text() -> str:
@@ -96,8 +97,14 @@ def _usage(command: Command, also: str = "") -> list[str]:
 
 
 def _options(command: Command) -> list[str]:
-    shown = [(f"{o.flag} {o.metavar}", o.help) for o in command.options]
-    return [f"        {form:<22}{text}" for form, text in shown]
+    lines = []
+    for option in command.options:
+        form = f"{option.flag} {option.metavar}"
+        if len(form) < _FORM_WIDTH:
+            lines.append(f"        {form:<{_FORM_WIDTH}}{option.help}")
+        else:
+            lines += [f"        {form}", " " * 12 + option.help]
+    return [line.rstrip() for line in lines]
 
 
 def _examples(examples: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jumper_extension.mistakes import did_you_mean, quoted
 from jumper_extension.native import JumperError
 
-Value = str | float | bool
+Value = str | float | bool | tuple[str | float | bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Option:
     """One argument: by its flag, and where it is `positional` also by its place.
 
     `name` is the keyword under which the operation takes the value. Without a metavar it
-    is a switch.
+    is a switch. With `most`, up to so many values follow it, or none; the operation
+    takes them as a tuple.
     """
 
     name: str
@@ -24,7 +25,8 @@ class Option:
     flag: str
     metavar: str = ""
     positional: bool = False
-    convert: Callable[[str], Value] = str
+    convert: Callable[[str], str | float | bool] = str
+    most: int | None = None
 
     @property
     def forms(self) -> str:
@@ -87,6 +89,12 @@ def parse(command: Command, line: str) -> dict[str, Value]:
         if token.startswith("-") and not _is_value(token):
             flag, equals, text = token.partition("=")
             option = _by_flag(command, flag)
+            if option.most is not None:
+                given = [text] if equals else []
+                while tokens and _is_value(tokens[0]) and len(given) < option.most:
+                    given.append(tokens.pop(0))
+                _set(command, values, option, tuple(map(option.convert, given)))
+                continue
             if option.metavar and not equals:
                 if not tokens or not _is_value(tokens[0]):
                     raise JumperError(f"{flag} needs a value: {command.usage}")
@@ -95,13 +103,18 @@ def parse(command: Command, line: str) -> dict[str, Value]:
                 raise JumperError(f"{flag} takes no value: {command.usage}")
         else:
             option, text = _next_positional(command, values, token), token
-        if option.name in values:
-            raise JumperError(f"{option.metavar or option.flag} is given twice: {command.usage}")
-        values[option.name] = option.convert(text) if option.metavar else True
+        _set(command, values, option, option.convert(text) if option.metavar else True)
     for option in command.options:
         if option.name in command.required and option.name not in values:
             raise JumperError(f"%{command.name} needs a {option.metavar}: {command.usage}")
     return values
+
+
+def _set(command: Command, values: dict[str, Value], option: Option, value: Value) -> None:
+    if option.name in values:
+        what = option.flag if option.most is not None else option.metavar or option.flag
+        raise JumperError(f"{what} is given twice: {command.usage}")
+    values[option.name] = value
 
 
 def _split(command: Command, line: str) -> list[str]:

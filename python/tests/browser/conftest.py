@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A notebook that was really executed, as a page in a browser that reaches nothing but that page."""
+"""Notebooks that were really executed, as pages in a browser, and JupyterLab itself."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -153,3 +161,154 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened
         made.page.context.close()
         assert made.requests == [], "the page needs nothing but itself"
         assert made.errors == []
+
+
+# ---- a real JupyterLab and Notebook 7
+
+LAB = Path(os.environ.get("JUMPER_LAB", ".venv-lab")).resolve() / "bin" / "jupyter"
+LAB_TIMEOUT_MS = 60_000
+# Without a kernel, running cells opens a dialog.
+KERNEL_READY = """const context = jupyterapp.shell.currentWidget.context.sessionContext;
+  await context.ready;
+  await context.session.kernel.info;"""
+
+
+@dataclass
+class Lab:
+    """A running Jupyter server and the folder it shows."""
+
+    url: str
+    folder: Path
+    theme: str
+    # Of a plot: whether all its canvases show something.
+    drawn: str = """(host) => [...host.shadowRoot.querySelectorAll('canvas')].every((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((value, i) => i % 4 === 3 && value > 0);
+    })"""
+
+    def write(self, name: str, sources: Sequence[str], outputs: Sequence[Any] = ()) -> None:
+        """A notebook for the kernel under test; with the outputs in its last cell."""
+        kernel = {"name": "tested", "display_name": "Tested", "language": "python"}
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in sources],
+            metadata={"kernelspec": kernel},
+        )
+        notebook.cells[-1].outputs = list(outputs)
+        nbformat.write(notebook, self.folder / name)
+
+    def open(self, page: Page, name: str, application: str = "lab") -> None:
+        """Open a notebook, and wait for its kernel."""
+        path = f"lab/tree/{name}?reset&" if application == "lab" else f"notebooks/{name}?"
+        page.goto(f"{self.url}/{path}token=TOKEN")
+        self.wait_until_ready(page)
+
+    def wait_until_ready(self, page: Page) -> None:
+        """Until the notebook is there and its kernel answers."""
+        page.wait_for_function("window.jupyterapp")
+        page.evaluate("async () => { await jupyterapp.restored; }")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.evaluate(f"async () => {{ {KERNEL_READY} }}")
+
+    def command(self, page: Page, name: str) -> None:
+        """Run a command of the application, to its end."""
+        page.evaluate(f"async () => {{ await jupyterapp.commands.execute('{name}'); }}")
+
+    def screenshot(self, page: Page, name: str) -> None:
+        """Keep a picture in build/screenshots, named after the theme, too."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        theme = self.theme.rsplit(maxsplit=1)[-1].lower()
+        page.screenshot(path=SCREENSHOTS / f"{name}_{theme}.png")
+
+
+def write_json(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def lab(theme: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    if not LAB.exists():
+        pytest.skip("needs a JupyterLab of its own: make test-lab")
+    home = tmp_path_factory.mktemp("server")
+    folder = home / "notebooks"
+    folder.mkdir()
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    kernel = {"argv": argv, "display_name": "Tested", "language": "python"}
+    write_json(home / "data/kernels/tested/kernel.json", kernel)
+    settings = home / "settings/@jupyterlab"
+    write_json(settings / "apputils-extension/themes.jupyterlab-settings", {"theme": theme})
+    news = {"fetchNews": "false", "checkForUpdates": False}
+    write_json(settings / "apputils-extension/notification.jupyterlab-settings", news)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        str(LAB),
+        "lab",
+        "--allow-root",
+        "--no-browser",
+        f"--ServerApp.port={port}",
+        f"--ServerApp.root_dir={folder}",
+        "--IdentityProvider.token=TOKEN",
+        "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
+        f"--LabApp.workspaces_dir={home / 'workspaces'}",
+    ]
+    folders = {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, env=os.environ | folders, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(f"{url}/api/status?token=TOKEN", process)
+            yield Lab(url, folder, theme)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server has ended"
+        try:
+            urllib.request.urlopen(url)  # noqa: S310
+        except urllib.error.URLError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail("the server does not answer")
+
+
+@pytest.fixture
+def page(browser: Browser, lab: Lab) -> Iterator[Page]:
+    """A page that reaches the server and nothing else."""
+    context = browser.new_context(viewport={"width": 1200, "height": 1400})
+    foreign: list[str] = []
+
+    def guard(route: Any) -> None:
+        if route.request.url.startswith((lab.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            foreign.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.set_default_timeout(LAB_TIMEOUT_MS)
+    yield page
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "jupyterlab_last.png")
+    context.close()
+    assert foreign == []

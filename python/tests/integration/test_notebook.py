@@ -37,6 +37,8 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "text": "%perfmonitor_perfreport --text --cell 1",
         "history": "%cell_history",
         "plot": "%perfmonitor_plot",
+        "direct": "%perfmonitor_plot --metrics memory,processes --cell 1 --level user --save p.html",
+        "object": "get_ipython()._jumper_extension.service.monitor.plot('cpu', cells='1')",
         "frame": "%perfmonitor_export_cell_history\ncell_history_df.to_json('h.json')",
     }
     inner = nbformat.v4.new_notebook(
@@ -119,6 +121,23 @@ def test_plot_has_all_forms_that_front_ends_show(notebook: dict[str, Any]) -> No
     assert output.data["text/plain"].startswith("Level process, cells 0 to ")
     assert "CPU" in output.data["text/plain"]
     assert sum(map(len, output.data.values())) < 200_000
+
+
+def test_direct_plot_shows_and_writes_what_was_asked_for(notebook: dict[str, Any]) -> None:
+    [data] = shown(notebook["direct"])
+    assert sorted(data) == ["image/png", "text/html", "text/plain"]
+    assert data["text/plain"].startswith("Level user, cell 1, ")
+    assert '"key":"memory"' in data["text/html"]
+    assert '"key":"cpu"' not in data["text/html"]
+    assert printed(notebook["direct"]) == "[JUmPER]: Plot written to p.html\n"
+    assert (notebook["folder"] / "p.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_plot_object_shows_itself(notebook: dict[str, Any]) -> None:
+    [output] = [o for o in notebook["object"].outputs if o.output_type == "execute_result"]
+    assert sorted(output.data) == ["image/png", "text/html", "text/plain"]
+    assert output.data["text/plain"].startswith("Level process, cell 1, ")
+    assert output.metadata["image/png"]["width"] == 860
 
 
 def test_every_cell_is_in_the_history_once(notebook: dict[str, Any]) -> None:

@@ -176,7 +176,7 @@ TEST(PerfJson, HasOneRecordPerRowAndNullForAbsentValues) {
   ASSERT_TRUE(json.ok()) << json.error().message;
   ASSERT_EQ(json->items.size(), 3U);
   EXPECT_EQ(json->at(0).names, (std::vector<std::string>{"time", "timestamp", "cell_index",
-                                                           "cpu_util_avg", "io_read"}));
+                                                         "cpu_util_avg", "io_read"}));
   EXPECT_TRUE(json->at(0).at("cell_index").is_null());
   EXPECT_TRUE(json->at(0).at("cpu_util_avg").is_null());
   EXPECT_EQ(json->at(0).at("io_read").number, 0);

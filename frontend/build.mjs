@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 const folder = process.argv[2];
 if (!folder) throw new Error("which folder? node build.mjs FOLDER");
-const settings = {
+const options = {
   outdir: folder,
   bundle: true,
   minify: true,
@@ -13,9 +13,16 @@ const settings = {
   charset: "ascii",
   loader: { ".css": "text" },
   legalComments: "none",
-  banner: { js: "/* JUmPER (BSD-3-Clause), with uPlot (c) Leon Sorokin (MIT) */" },
   logLevel: "warning",
 };
-// One that every plot carries with it, and one that the live view's widget loads.
-await build({ ...settings, entryPoints: { plot: "src/static.ts" }, format: "iife" });
-await build({ ...settings, entryPoints: { live: "src/live.ts" }, format: "esm" });
+const ours = "JUmPER (BSD-3-Clause)";
+const withPlot = { js: `/* ${ours}, with uPlot (c) Leon Sorokin (MIT) */` };
+// What every plot carries with it, what the live view's widget loads, and the history's few lines.
+await build({ ...options, entryPoints: { plot: "src/static.ts" }, format: "iife", banner: withPlot });
+await build({ ...options, entryPoints: { live: "src/live.ts" }, format: "esm", banner: withPlot });
+await build({
+  ...options,
+  entryPoints: { history: "src/history.ts" },
+  format: "iife",
+  banner: { js: `/* ${ours} */` },
+});

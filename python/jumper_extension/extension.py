@@ -7,6 +7,7 @@ from jumper_extension.display.output import Output
 from jumper_extension.hooks import CellHooks
 from jumper_extension.magics.adapter import PerfmonitorMagicAdapter
 from jumper_extension.magics.commands import BY_NAME
+from jumper_extension.magics.completion import Completion
 from jumper_extension.magics.perfmonitor_magics import PerfmonitorMagics
 from jumper_extension.service import PerfmonitorService
 
@@ -24,16 +25,19 @@ class Extension:
         self.output = Output(shell)
         self.service = PerfmonitorService(self.output)
         self.magics = PerfmonitorMagics(shell, PerfmonitorMagicAdapter(self.service))
+        self.completion = Completion(shell, self.service)
         self.hooks = CellHooks(shell, self.service, BY_NAME)
 
     def attach(self) -> None:
-        """Register magics, mark cells."""
+        """Register magics, complete their options, mark cells."""
         self.magics.register()
+        self.completion.attach()
         self.hooks.attach()
 
     def detach(self) -> None:
         """Undo `attach`, and stop the monitor."""
         self.hooks.detach()
+        self.completion.detach()
         self.magics.unregister()
         self.service.close()
 

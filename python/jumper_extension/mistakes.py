@@ -18,9 +18,11 @@ def quoted(text: str) -> str:
 
 def did_you_mean(given: str, known: Sequence[str]) -> str:
     """' (did you mean X?)' where something known is close to what was given, else ''."""
-    import difflib  # slow to import, and rarely needed
+    near = [name for name in known if name.startswith(given.lower())]
+    if len(near) != 1:
+        import difflib  # slow to import, and rarely needed
 
-    near = difflib.get_close_matches(given.lower(), known, n=1)
+        near = difflib.get_close_matches(given.lower(), known, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

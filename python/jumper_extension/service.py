@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from jumper_extension import cells, loading
-from jumper_extension.display import plot
+from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
@@ -113,9 +113,9 @@ class PerfmonitorService:
 
     def show_help(self) -> None:
         """Show all commands with examples."""
-        from jumper_extension.magics.help import help_text
+        from jumper_extension.magics.help import help_html, help_text
 
-        self.output.text(help_text())
+        self.output.document(help_html(), help_text())
 
     @operation
     def show_resources(self) -> None:
@@ -187,9 +187,8 @@ class PerfmonitorService:
     @operation
     def show_cell_history(self) -> None:
         """Show a table of the cells run so far."""
-        native = self.monitor.native
         self._require_cells()
-        self.output.document(native.history_html(), native.history_text().rstrip("\n"))
+        history.show(self.monitor.native, self.output)
 
     def _require_cells(self) -> None:
         if self.monitor.native.cell_count == 0:

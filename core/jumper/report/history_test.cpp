@@ -144,7 +144,8 @@ TEST_F(History, HtmlEscapesWhatWasTyped) {
     EXPECT_EQ(html.find(danger), std::string::npos) << danger;
   }
   EXPECT_EQ(html.find('\0'), std::string::npos);
-  EXPECT_NE(html.find("&lt;/script&gt;&lt;script&gt;alert(&#39;&quot;&#39;)"), std::string::npos);
+  EXPECT_NE(html.find("&lt;/"), std::string::npos);
+  EXPECT_NE(html.find("&#39;&quot;&#39;"), std::string::npos);
   EXPECT_NE(html.find("&lt;img src=x&gt;"), std::string::npos);
 }
 
@@ -155,7 +156,20 @@ TEST_F(History, HtmlOpensLongSourcesOnly) {
   EXPECT_FALSE(has_details("x = 1"));
   EXPECT_FALSE(has_details("  x = 1\n"));
   EXPECT_TRUE(has_details("x = 1\ny = 2"));
-  EXPECT_TRUE(has_details(std::string(45, 'x')));
+  EXPECT_FALSE(has_details(std::string(120, 'x')));
+  EXPECT_TRUE(has_details(std::string(121, 'x')));
+}
+
+TEST_F(History, HtmlColoursTheCode) {
+  const std::string html = history_html(std::vector{cell_of(0, "import a\nb = 'x'")});
+  // The line that is seen when it is closed, and the whole.
+  EXPECT_NE(
+      html.find("<summary><code class=\"jumper-code\"><span class=\"jumper-k\">import</span> a"
+                "</code><span class=\"jumper-quiet\">2 lines</span></summary>"),
+      std::string::npos);
+  EXPECT_NE(html.find("<span class=\"jumper-k\">import</span> a\nb = "
+                      "<span class=\"jumper-s\">&#39;x&#39;</span></code></details>"),
+            std::string::npos);
 }
 
 TEST_F(History, HtmlCutsAMegabyteAndSaysHowMuchThereIs) {
@@ -167,9 +181,76 @@ TEST_F(History, HtmlCutsAMegabyteAndSaysHowMuchThereIs) {
   const std::string html = history_html(std::vector{cell_of(0, source)});
 
   // THEN
-  EXPECT_LT(html.size(), 100'000U);
-  EXPECT_NE(html.find("(977 kB in all)"), std::string::npos);
+  EXPECT_LT(html.size(), 50'000U);
+  EXPECT_NE(html.find("977 kB in all: %perfmonitor_export_cell_history"), std::string::npos);
   EXPECT_EQ(html.find("\xEF\xBF\xBD"), std::string::npos) << "a character was cut in two";
+}
+
+TEST_F(History, ManyCellsAreTheLastOnesAndALine) {
+  // GIVEN as many cells as a session of weeks has, each with a source of its own
+  std::vector<CellCost> costs;
+  costs.reserve(10'000);
+  for (size_t i = 0; i < 10'000; ++i)
+    costs.push_back(cell_of(i, "number_" + std::to_string(i) + " = '" + std::string(5000, 'x')));
+
+  // WHEN
+  const std::string html = history_html(costs);
+  const std::string text = history_text(costs);
+
+  // THEN what is shown is bounded, and says what it is
+  EXPECT_LT(html.size(), 1'000'000U);
+  EXPECT_LT(text.size(), 100'000U);
+  const std::string note =
+      "the last 500 of 10000 cells: %perfmonitor_export_cell_history cells.csv writes all of them";
+  for (const std::string* shown : {&html, &text}) {
+    EXPECT_NE(shown->find(note), std::string::npos);
+    EXPECT_EQ(shown->find("number_9499 "), std::string::npos);
+    EXPECT_NE(shown->find("number_9500 "), std::string::npos);
+    EXPECT_NE(shown->find("number_9999 "), std::string::npos);
+  }
+  // The last sources are there whole, the first of them in one line.
+  EXPECT_NE(html.find("= <span class=\"jumper-s\">&#39;" + std::string(5000, 'x')),
+            std::string::npos);
+  EXPECT_NE(html.find("<code class=\"jumper-code\"></code><span class=\"jumper-quiet\">"),
+            std::string::npos);
+}
+
+TEST_F(History, BarsAreSharesOfTheLargest) {
+  std::vector<CellCost> costs = session();
+  costs[0].summary.cpus = costs[1].summary.cpus = costs[2].summary.cpus = 4;
+  const std::string html = without_style(history_html(costs));
+  EXPECT_NE(html.find("<td data-v=\"0.750000\" style=\"--j-bar:1.00\">750.0 ms"),
+            std::string::npos);
+  // Half a core of four; and a bar that could not be seen is none.
+  EXPECT_NE(html.find("<td data-v=\"0.5000\" style=\"--j-bar:0.12\">0.50"), std::string::npos);
+  EXPECT_NE(html.find("<td data-v=\"0.001200\">1.2 ms"), std::string::npos);
+  // Memory that was given back has none either.
+  EXPECT_NE(html.find("<td data-v=\"-2048\">-2 kB"), std::string::npos);
+}
+
+TEST_F(History, StorageIsShownWhereItWasUsed) {
+  std::vector<CellCost> costs = session();
+  for (CellCost& cost : costs) cost.summary.io_read_bytes = cost.summary.io_write_bytes = 0;
+  EXPECT_EQ(history_text(costs), history_text(session()));
+  EXPECT_EQ(history_html(costs).find("Read"), std::string::npos);
+  costs[1].summary.io_read_bytes = 3 * kMb;
+  EXPECT_NE(history_text(costs).find("  Read  Code"), std::string::npos);
+  EXPECT_NE(history_text(costs).find("  3.0 MB  for i"), std::string::npos);
+  EXPECT_NE(history_html(costs).find(">3.0 MB</td>"), std::string::npos);
+  EXPECT_EQ(history_html(costs).find("Written"), std::string::npos);
+}
+
+TEST_F(History, StartsOnSeveralDaysHaveTheirDates) {
+  std::vector<CellCost> costs = {cell_of(0, "x"), cell_of(60, "y")};
+  EXPECT_NE(history_text(costs).find("   0  22:13:20"), std::string::npos);
+  costs.push_back(cell_of(120, "z"));
+  EXPECT_NE(history_text(costs).find("   0  2023-11-14 22:13:20"), std::string::npos);
+  EXPECT_NE(history_text(costs).find(" 120  2023-11-15 00:13:20"), std::string::npos);
+}
+
+TEST_F(History, TheCodeOfOneTableIsSmall) {
+  const std::string html = history_html(session());
+  EXPECT_LT(html.find("</style>"), 6000U);
 }
 
 TEST_F(History, HtmlMarksWhatDidNotEndWell) {

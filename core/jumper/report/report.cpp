@@ -135,7 +135,8 @@ std::vector<Line> detail_lines(const Report& report) {
   const bool is_one = report.cells && report.cells->size() == 1;
   std::vector<Line> lines = {{is_one ? "Cell" : "Cells", cells_text(report)}};
   for (const analysis::Signature& signature : report.signatures) {
-    lines.push_back({"Signature", std::string(signature.tag) + ": " + signature.evidence});
+    lines.push_back({"Signature", std::string(signature.tag) + ": " + signature.evidence,
+                     LineKind::kSignature});
   }
   if (const std::string wall = wall_text(report.wall); !wall.empty())
     lines.push_back({"Wall time", wall, LineKind::kWall});
@@ -155,11 +156,12 @@ std::vector<Line> detail_lines(const Report& report) {
   }
   lines.push_back({"I/O", io_text(report)});
   if (summary.most_processes) {
-    lines.push_back({"Processes", "up to " + base::fixed(*summary.most_processes, 0)});
+    lines.push_back(
+        {"Processes", "up to " + base::fixed(*summary.most_processes, 0), LineKind::kAside});
   }
   if (!report.memory_limit_reason.empty())
-    lines.push_back({"Limit", "memory: " + report.memory_limit_reason});
-  lines.push_back({"Monitor", cost_text(report.cost)});
+    lines.push_back({"Limit", "memory: " + report.memory_limit_reason, LineKind::kAside});
+  lines.push_back({"Monitor", cost_text(report.cost), LineKind::kAside});
   if (report.unmonitored_cells > 0) {
     lines.push_back(
         {"Note", base::count_of(report.unmonitored_cells, "cell") +

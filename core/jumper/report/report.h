@@ -54,8 +54,8 @@ struct Report {
 [[nodiscard]] std::string to_html(const Report& report);
 
 // The lines under the table, as pairs of a label and a sentence: shared by text and HTML, which
-// draws a bar for those of a kind of their own.
-enum class LineKind : uint8_t { kPlain, kWall, kPeak };
+// draws a bar for two kinds, makes a signature's tag stand out, and folds up what is aside.
+enum class LineKind : uint8_t { kPlain, kWall, kPeak, kSignature, kAside };
 struct Line {
   std::string label;
   std::string content;

@@ -56,8 +56,9 @@ std::string wall_html(const Report& report) {
   std::string words;
   for (const WallPercent& part : parts) {
     words += words.empty() ? "" : ", ";
-    words += "<i class=\"jumper-dot " + std::string(class_of(part.part)) + "\"></i>" +
-             base::escape_html(part.text);
+    words += "<span class=\"jumper-part\"><i class=\"jumper-dot " +
+             std::string(class_of(part.part)) + "\"></i>" + base::escape_html(part.text) +
+             "</span>";
   }
   return bar + "</span>" + words;
 }
@@ -66,31 +67,41 @@ std::string peak_html(const Report& report, std::string_view words) {
   const double limit = report.memory_limit_bytes.value_or(0);
   if (limit <= 0 || !report.peak) return base::escape_html(words);
   const double percent = report.peak->bytes / limit * 100;
-  return "<span class=\"jumper-bar\" aria-hidden=\"true\">" +
+  return "<span class=\"jumper-bar jumper-small\" aria-hidden=\"true\">" +
          piece(percent >= kNearLimitPercent ? "jumper-w-throttled" : "jumper-w-user", percent,
                "of the memory limit") +
          "</span>" + base::escape_html(words);
 }
 
+// "tag: evidence", with the tag as one.
+std::string signature_html(std::string_view words) {
+  const size_t end = std::min(words.find(':'), words.size());
+  return "<span class=\"jumper-tag\">" + base::escape_html(words.substr(0, end)) + "</span>" +
+         base::escape_html(words.substr(end));
+}
+
 std::string detail_html(const Report& report, const Line& line) {
-  std::string content = base::escape_html(line.content);
-  if (line.kind == LineKind::kWall) content = wall_html(report);
-  if (line.kind == LineKind::kPeak) content = peak_html(report, line.content);
+  std::string content;
+  switch (line.kind) {
+    case LineKind::kWall:
+      content = wall_html(report);
+      break;
+    case LineKind::kPeak:
+      content = peak_html(report, line.content);
+      break;
+    case LineKind::kSignature:
+      content = signature_html(line.content);
+      break;
+    case LineKind::kPlain:
+    case LineKind::kAside:
+      content = base::escape_html(line.content);
+      break;
+  }
   return element("dt", line.label) + "<dd>" + content + "</dd>";
 }
 
-}  // namespace
-
-std::string to_html(const Report& report) {
-  std::string html = "<div class=\"jumper-report\">";
-  html += std::string(kStyle);
-  std::string title = "Performance Report";
-  if (report.cells && report.cells->size() == 1)
-    title += " of cell " + std::to_string(report.cells->first);
-  html += "<div class=\"jumper-title\">" + base::escape_html(title) +
-          "<span class=\"jumper-quiet\">Duration " + base::fixed(report.duration_seconds, 2) +
-          " s</span></div>";
-  html += "<table class=\"jumper-table\"><thead><tr>";
+std::string table_html(const Report& report) {
+  std::string html = "<table class=\"jumper-table\"><thead><tr>";
   for (const char* heading : {"Metric", "AVG", "MIN", "MAX", "TOTAL"}) {
     html += "<th scope=\"col\">" + std::string(heading) + "</th>";
   }
@@ -100,12 +111,44 @@ std::string to_html(const Report& report) {
             element("td", row.average) + element("td", row.minimum) + element("td", row.maximum) +
             element("td", row.total) + "</tr>";
   }
-  html += "</tbody></table><dl class=\"jumper-details\">";
+  return html + "</tbody></table>";
+}
+
+// The table with the wall time under it, and the other lines beside; those that are aside can be
+// opened.
+std::string body_html(const Report& report) {
+  std::string wall;
+  std::string shown;
+  std::string aside;
   for (const Line& line : detail_lines(report)) {
-    html += detail_html(report, line);
+    std::string& part = line.kind == LineKind::kWall    ? wall
+                        : line.kind == LineKind::kAside ? aside
+                                                        : shown;
+    part += detail_html(report, line);
   }
-  html += "</dl></div>";
-  return html;
+  std::string html = "<div class=\"jumper-body\"><div>" + table_html(report);
+  if (!wall.empty()) html += "<dl>" + wall + "</dl>";
+  html += "</div><div><dl>" + shown + "</dl>";
+  if (!aside.empty()) {
+    // In JupyterLab, Enter would go into the cell.
+    html +=
+        "<details><summary data-lm-suppress-shortcuts=\"true\">Processes, limits, cost of the "
+        "monitor</summary><dl>" +
+        aside + "</dl></details>";
+  }
+  return html + "</div></div>";
+}
+
+}  // namespace
+
+std::string to_html(const Report& report) {
+  std::string title = "Performance Report";
+  if (report.cells && report.cells->size() == 1)
+    title += " of cell " + std::to_string(report.cells->first);
+  return "<div class=\"jumper-report\"><style>" + std::string(kSharedStyle) +
+         std::string(kReportStyle) + "</style><div class=\"jumper-title\">" +
+         base::escape_html(title) + "<span class=\"jumper-quiet\">Duration " +
+         base::fixed(report.duration_seconds, 2) + " s</span></div>" + body_html(report) + "</div>";
 }
 
 }  // namespace jumper::report

@@ -259,7 +259,7 @@ TEST(ReportHtml, IsAFragmentWithItsStyleAndNoScript) {
     EXPECT_EQ(html.find(tag), std::string::npos) << tag;
   }
   for (const std::string_view tag :
-       {"div", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span"}) {
+       {"div", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "span", "details"}) {
     const auto count = [&](const std::string& what) {
       size_t found = 0;
       for (size_t at = html.find(what); at != std::string::npos; at = html.find(what, at + 1))
@@ -277,7 +277,7 @@ std::string without_pictures(const std::string& html) {
   for (size_t at = 0; at < html.size();) {
     const std::string_view rest = std::string_view(html).substr(at);
     const bool is_picture = rest.starts_with("<i ") || rest.starts_with("</i>") ||
-                            rest.starts_with("<span class=\"jumper-bar\"") ||
+                            rest.starts_with("<span class=\"jumper-") ||
                             rest.starts_with("</span>");
     if (is_picture) {
       at += rest.find('>') + 1;
@@ -325,6 +325,17 @@ TEST(ReportHtml, ABarWithoutALimitOrMeasurementIsNone) {
   report.wall.clear();
   report.memory_limit_bytes.reset();
   EXPECT_EQ(to_html(report).find("class=\"jumper-bar\""), std::string::npos);
+}
+
+TEST(ReportHtml, FoldsUpWhatIsAside) {
+  const std::string html = to_html(full_report());
+  const size_t fold = html.find("<details>");
+  ASSERT_NE(fold, std::string::npos);
+  for (const std::string_view label : {"Processes", "Limit", "Monitor"})
+    EXPECT_GT(html.find("<dt>" + std::string(label) + "</dt>"), fold) << label;
+  for (const std::string_view label : {"Cells", "Signature", "Wall time", "Memory peak", "I/O"})
+    EXPECT_LT(html.find("<dt>" + std::string(label) + "</dt>"), fold) << label;
+  EXPECT_NE(html.find("<span class=\"jumper-tag\">memory-bound</span>: 84 %"), std::string::npos);
 }
 
 TEST(ReportHtml, NamesTheOneCellInItsTitle) {

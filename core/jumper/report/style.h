@@ -1,60 +1,113 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The style of what we show in a notebook. Colours are the front end's own where it tells them
-// (JupyterLab, Notebook 7, VS Code), so that light and dark themes look at home.
+// (JupyterLab, Notebook 7, VS Code), and made of the text's elsewhere, so that light and dark
+// themes look at home.
 #pragma once
 
 #include <string_view>
 
 namespace jumper::report {
 
-inline constexpr std::string_view kStyle =
-    "<style>"
+// Of reports and of the history.
+inline constexpr std::string_view kSharedStyle =
     ".jumper-report,.jumper-history{"
-    "--j-text:var(--jp-content-font-color1,var(--vscode-foreground,#222));"
-    "--j-quiet:var(--jp-content-font-color2,var(--vscode-descriptionForeground,#666));"
-    "--j-line:var(--jp-border-color2,var(--vscode-panel-border,#ccc));"
-    "--j-stripe:var(--jp-layout-color2,var(--vscode-editor-inactiveSelectionBackground,#f5f5f5));"
-    "--j-bad:var(--jp-error-color1,var(--vscode-errorForeground,#c62828));"
-    "color:var(--j-text);font-size:13px;line-height:1.4;margin:4px "
-    "0;max-width:100%;overflow-x:auto}"
-    ".jumper-title{font-weight:600;margin-bottom:4px}"
+    "color:var(--jp-content-font-color1,var(--vscode-foreground,currentcolor));"
+    "--j-quiet:color-mix(in srgb,currentcolor 68%,transparent);"
+    "--j-line:color-mix(in srgb,currentcolor 18%,transparent);"
+    "--j-faint:color-mix(in srgb,currentcolor 8%,transparent);"
+    "--j-bad:#d1495b;"
+    "font-size:13px;line-height:1.4;margin:4px 0;max-width:100%;overflow-x:auto}"
+    ".jumper-title{font-weight:600;margin-bottom:4px;padding-left:8px}"
     ".jumper-quiet{color:var(--j-quiet);font-weight:400;margin-left:12px}"
-    "table.jumper-table{border-collapse:collapse;border:none;margin:0;color:inherit;font-size:"
-    "inherit;"
-    "font-variant-numeric:tabular-"
-    "nums}"
-    "table.jumper-table th,table.jumper-table td{border:none;padding:2px "
-    "8px;text-align:right;vertical-align:top;"
-    "background:none;white-space:nowrap}"
-    "table.jumper-table th:first-child,table.jumper-table th.jumper-left,table.jumper-table "
-    "td.jumper-left"
-    "{text-align:left}"
-    ".jumper-table thead th{border-bottom:1px solid var(--j-line);font-weight:600}"
-    ".jumper-table tbody th{font-weight:400}"
-    "table.jumper-table tbody tr:nth-child(even){background:var(--j-stripe)}"
-    ".jumper-details{display:grid;grid-template-columns:max-content 1fr;gap:1px 14px;margin:6px 0 "
-    "0 10px}"
-    ".jumper-details dt{color:var(--j-quiet);font-weight:400;margin:0}"
-    ".jumper-details dd{margin:0}"
-    ".jumper-history .jumper-code,.jumper-history "
-    "summary{font-family:var(--jp-code-font-family,monospace);"
-    "font-size:12px;white-space:pre;color:inherit;background:none!important;padding:0!important}"
-    ".jumper-history table.jumper-table{font-size:12px}"
-    ".jumper-history table.jumper-table th,.jumper-history table.jumper-table td{padding:2px 6px}"
-    ".jumper-history summary{cursor:pointer}"
-    ".jumper-history details .jumper-code{display:block;margin:2px 0 4px;white-space:pre-wrap;"
-    "overflow-wrap:anywhere;width:44em;max-height:30em;overflow-y:auto}"
-    ".jumper-bad{color:var(--j-bad)}"
+    "table.jumper-table{border-collapse:collapse;border:none;margin:0;color:inherit;"
+    "font-size:inherit;table-layout:auto;font-variant-numeric:tabular-nums}"
+    "table.jumper-table th,table.jumper-table td{border:none;padding:2px 8px;text-align:right;"
+    "vertical-align:top;background:none;white-space:nowrap;color:inherit}"
+    "table.jumper-table th:first-child,table.jumper-table .jumper-left{text-align:left}"
+    "table.jumper-table thead{border:none}"
+    "table.jumper-table thead th{font-weight:600}"
+    "table.jumper-table tbody th{font-weight:400}"
+    "table.jumper-table tbody tr{background:none!important;border-top:1px solid var(--j-line)}"
+    "table.jumper-table tbody tr:hover{background:var(--j-faint)!important}"
+    ".jumper-bad{color:var(--j-bad)}";
+
+inline constexpr std::string_view kReportStyle =
+    // Two columns where there is room for them.
+    ".jumper-body{display:flex;flex-wrap:wrap;gap:2px 24px;padding-left:8px}"
+    ".jumper-body>div{flex:1 1 32em;min-width:min(32em,100%)}"
+    ".jumper-body>div:first-child{flex:0 1 auto;width:31em;min-width:0}"
+    ".jumper-body table.jumper-table{width:100%}"
+    ".jumper-body th:first-child,.jumper-body dl{padding-left:0!important}"
+    ".jumper-body dl{display:grid;grid-template-columns:max-content 1fr;gap:1px 10px;margin:0}"
+    // JupyterLab has widths of its own for these.
+    ".jumper-body dl>*{margin:0;padding:0;float:none;width:auto;min-width:0}"
+    ".jumper-body table+dl{margin-top:5px}"
+    ".jumper-body dt{color:var(--j-quiet);font-weight:400}"
+    ".jumper-body dd{overflow-wrap:anywhere}"
+    ".jumper-body details{margin:0}"
+    ".jumper-body summary{color:var(--j-quiet);cursor:pointer;font-size:12px}"
+    ".jumper-part{white-space:nowrap}"
+    ".jumper-tag{font-weight:600;padding:0 6px;border-radius:8px;background:var(--j-faint);"
+    "box-shadow:inset 0 0 0 1px var(--j-line)}"
     // A bar of parts, and the dots that say which part a word is about. Tones that are told apart
     // on light and dark, by the colour-blind, too.
-    ".jumper-bar{display:flex;width:min(30em,100%);height:8px;margin:5px 0 "
-    "3px;border-radius:2px;overflow:hidden;background:var(--j-stripe)}"
+    ".jumper-bar{display:inline-flex;width:min(38em,100%);height:8px;margin:5px 0 "
+    "3px;border-radius:2px;overflow:hidden;background:var(--j-faint)}"
+    ".jumper-small{width:9em;margin:0 8px 0 0}"
     ".jumper-bar i{display:block;height:100%}"
     ".jumper-dot{display:inline-block;width:8px;height:8px;border-radius:2px;margin-right:4px}"
     ".jumper-w-user{background:#3b7dd8}.jumper-w-system{background:#7fb2f0}"
     ".jumper-w-others{background:#2a9d8f}.jumper-w-queue{background:#f4a340}"
     ".jumper-w-throttled{background:#d1495b}.jumper-w-disk{background:#9a6fb0}"
-    ".jumper-w-idle{background:#9aa5b1}"
-    "</style>";
+    ".jumper-w-idle{background:#9aa5b1}";
+
+// The code takes what the numbers leave of the width. The buttons and the field of the title are
+// made by the script.
+inline constexpr std::string_view kHistoryStyle =
+    // Code has the colours of the notebook's own.
+    ".jumper-history{--j-k:var(--jp-mirror-editor-keyword-color,#00739c);"
+    "--j-s:var(--jp-mirror-editor-string-color,#a3391a);"
+    "--j-c:var(--jp-mirror-editor-comment-color,#5f7480);"
+    "--j-n:var(--jp-mirror-editor-number-color,#1f7a45);--j-m:#8a4fb5}"
+    ".vscode-dark .jumper-history{--j-k:#6cb6f0;--j-s:#e39b7b;--j-c:#8ba0ac;--j-n:#7fce9c}"
+    ".vscode-dark .jumper-history,[data-jp-theme-light=false] .jumper-history{"
+    "--j-m:#c9a0ea;--j-bad:#f0766c}"
+    ".jumper-history table.jumper-table{font-size:12px;width:100%}"
+    ".jumper-history table.jumper-table th,.jumper-history table.jumper-table td{padding:3px 7px}"
+    ".jumper-history table.jumper-table td:last-child{width:100%;max-width:0;min-width:16em}"
+    ".jumper-history table.jumper-table th:first-child{text-align:right}"
+    ".jumper-scroll{max-height:36em;overflow:auto}"
+    ".jumper-scroll thead th{position:sticky;top:0;z-index:1;box-shadow:inset 0 -1px var(--j-line);"
+    "background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))!important}"
+    ".jumper-history td[style]{background:linear-gradient(#3b7dd8,#3b7dd8) no-repeat 7px "
+    "20px/calc((100% - 14px)*var(--j-bar)) 3px!important}"
+    ".jumper-history .jumper-code{font:12px/1.4 "
+    "var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));white-space:pre;"
+    "color:inherit;background:none!important;padding:0!important}"
+    ".jumper-history td>.jumper-code,.jumper-history summary{display:block;overflow:hidden;"
+    "text-overflow:ellipsis;white-space:nowrap!important}"
+    ".jumper-history summary>.jumper-code{white-space:nowrap!important}"
+    ".jumper-history summary{cursor:pointer}"
+    ".jumper-history summary::before{content:'\\25b8  ';color:var(--j-quiet)}"
+    ".jumper-history [open]>summary::before{content:'\\25be  '}"
+    ".jumper-history [open]>summary .jumper-code,.jumper-history "
+    "details:not([open])>summary .jumper-quiet{display:none}"
+    ".jumper-history summary .jumper-quiet{margin:0}"
+    ".jumper-history details>.jumper-code{display:block;margin:2px 0 4px;white-space:pre-wrap;"
+    "overflow-wrap:anywhere;max-height:30em;overflow-y:auto}"
+    ".jumper-history details>.jumper-quiet{margin:0;white-space:normal}"
+    ".jumper-k{color:var(--j-k);font-weight:600}.jumper-s{color:var(--j-s)}"
+    ".jumper-c{color:var(--j-c);font-style:italic}.jumper-n{color:var(--j-n)}"
+    ".jumper-m{color:var(--j-m)}"
+    ".jumper-history th button{all:unset;cursor:pointer;font:inherit}"
+    // Said by aria-sort, so not a second time by the arrows.
+    ".jumper-history th[aria-sort=ascending] button::after{content:' \\25b4';content:' \\25b4'/''}"
+    ".jumper-history th[aria-sort=descending] button::after{content:' \\25be';content:' \\25be'/''}"
+    ".jumper-tools{float:right;display:flex;gap:8px;align-items:baseline;font-weight:400}"
+    ".jumper-tools input,.jumper-tools button{font:inherit;color:inherit;background:none;"
+    "border:1px solid var(--j-line);border-radius:4px;padding:1px 7px;width:15em}"
+    ".jumper-tools button{width:auto;cursor:pointer}"
+    ".jumper-history :focus-visible{outline:2px solid #3b7dd8;outline-offset:-1px}"
+    "@media print{.jumper-scroll{max-height:none}.jumper-tools{display:none}}";
 
 }  // namespace jumper::report

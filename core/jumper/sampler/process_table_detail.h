@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the parts of the process table share: process_table.cpp, process_finding.cpp,
-// process_reading.cpp, process_accounting.cpp. Not for others to include.
+// process_reading.cpp, process_accounting.cpp, process_group.cpp. Not for others to include.
 #pragma once
 
 #include <sys/types.h>

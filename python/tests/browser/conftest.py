@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,25 @@ def execute(sources: tuple[str, ...], folder: Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def to_html(notebook: nbformat.NotebookNode, theme: str = "light") -> str:
+    """The notebook as nbconvert writes it, with nothing from the network."""
+    exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", theme=theme)
+    html: str = exporter.from_notebook_node(notebook)[0]
+    return html
+
+
+@pytest.fixture(scope="session")
+def run_as_page(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[tuple[str, ...]], Callable[..., str]]:
+    """Runs the cells; gives the notebook as a page, in the theme asked for."""
+
+    def run(sources: tuple[str, ...]) -> Callable[..., str]:
+        return partial(to_html, execute(sources, tmp_path_factory.mktemp("notebook")))
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     return execute(CELLS, tmp_path_factory.mktemp("notebook"))
@@ -82,14 +102,8 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="session")
 def page_of(notebook: nbformat.NotebookNode) -> Callable[..., str]:
-    """The notebook as nbconvert writes it, with nothing from the network."""
-
-    def convert(theme: str = "light") -> str:
-        exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", theme=theme)
-        html: str = exporter.from_notebook_node(notebook)[0]
-        return html
-
-    return convert
+    """The notebook as a page, in the theme asked for."""
+    return partial(to_html, notebook)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The plot in a real JupyterLab and Notebook 7, whose server has no JUmPER: `make test-lab`."""
+"""Plot and history in a real JupyterLab and Notebook 7, whose server has no JUmPER: `make test-lab`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,30 @@ CELLS = (
     "%perfmonitor_start 0.1",
     "import time; kept = bytearray(50 * 2**20); sum(range(3 * 10**6))",
     "x = '<img src=x onerror=\"window.hacked=1\"></script>'; time.sleep(0.5)",
+    "%cell_history",
     "%perfmonitor_plot",
 )
+
+
+def check_history(page: Any, theme: str) -> None:
+    """Its keys are its own, too, and its code has the colours of the theme."""
+    history = page.locator(".jumper-history[data-state=ready]")
+    cells = page.locator(".jp-Cell").count()
+    numbers = history.locator("tbody td:first-child")
+    before = numbers.all_inner_texts()  # the kernel may be one that ran the notebook before
+    assert len(before) >= 3
+    history.locator("th button").first.focus()
+    for key in ("a", "b", "x", "Enter"):  # Enter would begin to edit the cell
+        page.keyboard.press(key)
+    assert numbers.all_inner_texts() == before[::-1]
+    history.locator("input").focus()
+    page.keyboard.type("bytearray")
+    assert page.locator(".jp-Cell").count() == cells
+    assert "1" in numbers.locator("visible=true").all_inner_texts()
+    assert numbers.locator("visible=true").count() < len(before)
+    code = history.locator("tbody td:last-child code").first
+    light = "(e) => getComputedStyle(e).color.match(/\\d+/g).slice(0, 3).every((v) => v > 150)"
+    assert code.evaluate(light) == theme.endswith("Dark")
 
 
 @pytest.mark.timeout(400)
@@ -42,6 +64,7 @@ def test_plot_in_the_application(page: Any, lab: Any, theme: str, application: s
     assert plot.get_attribute("data-view") != view
     assert page.evaluate("window.hacked") is None
     lab.screenshot(page, application)
+    check_history(page, theme)
     # AND it is there again when the saved notebook is opened anew
     lab.command(page, "docmanager:save")
     lab.open(page, "run.ipynb", application)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import inspect
+import re
+from html import unescape
 
 from jumper_extension.magics.commands import BY_NAME, COMMANDS
-from jumper_extension.magics.help import help_text, magic_docstring
+from jumper_extension.magics.help import help_html, help_text, magic_docstring
 from jumper_extension.service import PerfmonitorService
 
 SEED_COMMANDS = (
@@ -44,6 +46,21 @@ def test_help_names_every_option_with_its_meaning() -> None:
 
 def test_help_fits_a_terminal() -> None:
     assert max(len(line) for line in help_text().splitlines()) <= 100
+
+
+def test_html_says_what_the_text_says() -> None:
+    words = set(unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", help_html())).split())
+    words |= {word.strip("()") for word in words}
+    assert {word.strip("()") for word in help_text().split()} <= words
+
+
+def test_html_has_each_command_to_open_and_no_script() -> None:
+    html = help_html()
+    assert html.count("<details>") == len(COMMANDS)
+    assert "<script" not in html
+    assert html.count("https:") == 2 * html.count("<a ")
+    for tag in ("details", "dl", "dt", "dd", "code", "pre", "p", "b"):
+        assert html.count(f"<{tag}>") == html.count(f"</{tag}>"), tag
 
 
 def test_docstring_of_a_magic_has_usage_and_examples() -> None:

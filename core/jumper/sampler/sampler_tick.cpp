@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sampler's part that takes a tick: what it reads, in which order, and what is chosen for it.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "jumper/sampler/sampler.h"
+#include "jumper/source/system_activity.h"
+#include "jumper/source/system_cpu.h"
+#include "jumper/source/system_disk.h"
+#include "jumper/source/system_memory.h"
+#include "jumper/source/system_network.h"
+#include "jumper/source/system_pressure.h"
+
+namespace jumper::sampler {
+
+using metric::Metric;
+using metric::Scope;
+using metric::TickKind;
+
+namespace {
+
+// A tick at the edge of a cell that costs less than this reads everything, whatever the budget.
+constexpr int64_t kCheapEdgeNs = 1'000'000;
+
+// The kernel counts for the whole machine in steps of up to 10 ms. At the edges of a cell such
+// counters are not read again before that; nor what is looked at more slowly, for ten such steps.
+constexpr int64_t kKernelStepNs = 10'000'000;
+constexpr int64_t kSlowFreshNs = 10 * kKernelStepNs;
+
+// Of the machine as a whole, what is looked at, and what changes slowly or is dear for what it
+// tells; of the user's other processes.
+constexpr int64_t kSystemPeriodNs = 100'000'000;
+constexpr int64_t kSlowPeriodNs = 250'000'000;
+constexpr int64_t kUserPeriodNs = 20'000'000;
+
+constexpr size_t kUserTier = 0;
+
+constexpr std::array kGroupMetrics = {
+    Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
+    Metric::kIoWriteCalls, Metric::kIoReadBytes, Metric::kIoWriteBytes,   Metric::kIoReadChars,
+    Metric::kIoWriteChars, Metric::kProcesses,
+};
+
+// In the order of kGroupMetrics.
+void fill_group(const GroupTotals& totals, std::span<double> values) {
+  const auto put = [&](size_t at, auto value) { values[at] = static_cast<double>(value); };
+  put(0, totals.cpu_ns);
+  put(1, totals.memory_bytes);
+  put(2, totals.resident_bytes);
+  put(9, totals.processes);
+  // With no process whose I/O we may read there is nothing to say, and 0 would be a lie.
+  if (totals.processes > 0 && totals.io_unreadable == totals.processes) {
+    std::ranges::fill(values.subspan(3, 6), metric::kAbsent);
+    return;
+  }
+  put(3, totals.io.read_calls);
+  put(4, totals.io.write_calls);
+  put(5, totals.io.read_bytes);
+  put(6, totals.io.write_bytes);
+  put(7, totals.io.read_chars);
+  put(8, totals.io.write_chars);
+}
+
+}  // namespace
+
+// Every source there is, and the series of all.
+std::vector<metric::SeriesKey> Sampler::make_sources() {
+  std::vector<metric::SeriesKey> series;
+  for (const Scope scope : {Scope::kProcess, Scope::kUser}) {
+    for (const Metric metric : kGroupMetrics) series.push_back({metric, scope, metric::kWhole});
+  }
+  sources_.clear();
+  tiers_.clear();
+  tiers_.add("user level", kUserPeriodNs);
+  const auto add = [&](std::unique_ptr<source::Source> source, int64_t period_ns) {
+    const std::vector<metric::SeriesKey> keys = source->series();
+    const size_t tier = tiers_.all().size();
+    tiers_.add(source->name(), period_ns);
+    sources_.push_back({std::move(source), tier, series.size(), keys.size()});
+    series.insert(series.end(), keys.begin(), keys.end());
+  };
+  add(std::make_unique<source::SystemCpu>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemMemory>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemDisk>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemNetwork>(root_), kSystemPeriodNs);
+  add(std::make_unique<source::SystemPressure>(root_), kSlowPeriodNs);
+  add(std::make_unique<source::SystemActivity>(root_), kSlowPeriodNs);
+  return series;
+}
+
+// Edges are what makes cells exact: the tree is read whatever it costs, the rest unless it is dear.
+void Sampler::choose_for_edge(int64_t now_ns) {
+  tiers_.choose_all();
+  for (const PlacedSource& placed : sources_) {
+    if (is_fresh(placed, now_ns)) tiers_.set_chosen(placed.tier, false);
+  }
+  int64_t cost_ns = base_cost_.ns();
+  for (const Tier& tier : tiers_.all()) {
+    if (tier.is_chosen) cost_ns += tier.cost.ns();
+  }
+  if (cost_ns > kCheapEdgeNs && !budget_.affords(cost_ns)) tiers_.choose_none();
+}
+
+bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {
+  const int64_t read_ns = tiers_.read_ns(placed.tier);
+  const bool is_slow = tiers_.all()[placed.tier].period_ns >= kSlowPeriodNs;
+  return read_ns != 0 && now_ns - read_ns < (is_slow ? kSlowFreshNs : kKernelStepNs);
+}
+
+// Chooses what a tick of the thread reads; false where even the tree is too dear. What an interval
+// earns can always be spent at its end: the curves of cells live on savings, and cannot starve it.
+bool Sampler::choose_affordable(int64_t now_ns, bool is_at_interval) {
+  int64_t allowance_ns = budget_.available_ns();
+  if (is_at_interval) {
+    const double earned_ns = budget_.share() * static_cast<double>(settings_.interval_ns);
+    allowance_ns = std::max<int64_t>(allowance_ns, std::llround(earned_ns));
+  }
+  if (base_cost_.ns() > allowance_ns) return false;
+  if (is_at_interval) {
+    tiers_.choose(now_ns, settings_.interval_ns, allowance_ns - base_cost_.ns());
+  } else {
+    tiers_.choose_none();
+  }
+  return true;
+}
+
+void Sampler::read_sources(TickKind kind) {
+  const bool is_start = kind == TickKind::kCellStart;
+  const bool is_end = kind == TickKind::kCellEnd;
+  for (const PlacedSource& placed : sources_) {
+    const std::span<double> values = std::span(values_).subspan(placed.first, placed.count);
+    const std::span<double> last = std::span(last_values_).subspan(placed.first, placed.count);
+    const int64_t now_ns = clock_.monotonic_ns();
+    if (tiers_.is_chosen(placed.tier)) {
+      placed.source->read(buffer_, values);
+      std::ranges::copy(values, last.begin());
+      const int64_t cost_ns = clock_.monotonic_ns() - now_ns;
+      tiers_.was_read(placed.tier, now_ns);
+      // The first reading of all opens files and finds everybody: it tells nothing of the others.
+      if (kind != TickKind::kStart) tiers_.cost_was(placed.tier, cost_ns);
+      extra_cost_ns_ += cost_ns;
+      continue;
+    }
+    // A cell starts with what was just read. It must not end with what was read before it started:
+    // that would tell of a cell in which the machine did nothing.
+    const bool is_of_cell = cell_start_ns_ && tiers_.read_ns(placed.tier) >= *cell_start_ns_;
+    if (is_fresh(placed, now_ns) && (is_start || (is_end && is_of_cell))) {
+      std::ranges::copy(last, values.begin());
+    } else {
+      std::ranges::fill(values, metric::kAbsent);
+    }
+  }
+}
+
+ProcessTable::Pass Sampler::read_processes(TickKind kind, ProcessTable::Moment moment) {
+  const bool has_user = tiers_.is_chosen(kUserTier);
+  const int64_t before_ns = clock_.monotonic_ns();
+  const ProcessTable::Pass pass = processes_->update(
+      buffer_, moment, has_user ? ProcessTable::Reach::kAll : ProcessTable::Reach::kTree);
+  const int64_t cost_ns = clock_.monotonic_ns() - before_ns;
+  const std::span<double> values(values_);
+  const std::span<double> user_values = values.subspan(kGroupMetrics.size(), kGroupMetrics.size());
+  const GroupTotals& tree = processes_->totals(Group::kTree);
+  fill_group(tree, values.subspan(0, kGroupMetrics.size()));
+  stats_.io_unreadable = tree.io_unreadable;
+  stats_.shared_in_full = tree.shared_in_full;
+  if (has_user) {
+    const GroupTotals& user = processes_->totals(Group::kUser);
+    fill_group(user, user_values);
+    stats_.user_io_unreadable = user.io_unreadable;
+    stats_.user_shared_in_full = user.shared_in_full;
+    const int64_t user_cost_ns = std::max<int64_t>(cost_ns - tree_update_cost_.ns(), 0);
+    tiers_.was_read(kUserTier, before_ns);
+    if (kind != TickKind::kStart) tiers_.cost_was(kUserTier, user_cost_ns);
+    extra_cost_ns_ += user_cost_ns;
+  } else {
+    tree_update_cost_.add(cost_ns);
+    std::ranges::fill(user_values, metric::kAbsent);
+  }
+  return pass;
+}
+
+int64_t Sampler::take_tick(TickKind kind) {
+  extra_cost_ns_ = 0;
+  // What the tick itself costs is to fall outside the cell: so its start is read last, its end
+  // first. The first tick of all has to look at every process there is.
+  ProcessTable::Pass pass;
+  if (kind == TickKind::kCellStart || kind == TickKind::kStart) {
+    read_sources(kind);
+    pass = read_processes(kind, ProcessTable::Moment::kLast);
+  } else {
+    const bool is_end = kind == TickKind::kCellEnd;
+    pass =
+        read_processes(kind, is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks);
+    read_sources(kind);
+  }
+  // Two ticks never share a time: a rate between them could not be told.
+  last_time_ns_ = std::max(pass.time_ns, last_time_ns_ + 1);
+  sink_.append({last_time_ns_, kind, values_});
+  return last_time_ns_;
+}
+
+}  // namespace jumper::sampler

@@ -101,7 +101,9 @@ class Completion:
             "interval": lambda fragment: _beginning(fragment, ("1", "0.5", "0.1")),
             "budget": lambda fragment: _beginning(fragment, ("0.5", "1", "2", "0")),
             "save": lambda fragment: _files(fragment, _PLOT_SUFFIXES),
-            "pickle_file": lambda fragment: _files(fragment, frozenset({".json", ".pickle", ".pkl"})),
+            "pickle_file": lambda fragment: _files(
+                fragment, frozenset({".json", ".pickle", ".pkl"})
+            ),
             "save_jpeg": lambda fragment: _files(fragment, frozenset({".jpg", ".jpeg"})),
         }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from jumper_extension.display.panels import PANELS
 from jumper_extension.magics.commands import BY_NAME
 from jumper_extension.magics.completion import Completion, Offer, complete
+from jumper_extension.native import NativePlot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Completion:
     ("line", "matches"),
     [
         ("%perfmonitor_plot --level ", ["process", "user", "system"]),
-        ("%perfmonitor_plot --metrics ", [panel.key for panel in PANELS]),
+        ("%perfmonitor_plot --metrics ", [key for key, _ in NativePlot.panels()]),
         ("%perfmonitor_plot --metrics memory,cp", ["cpu", "cpu_util", "cpu_summary", "cpu_all"]),
         ("%perfmonitor_plot --cell 2", ["24", "23", "22", "21", "20"]),
         ("%perfmonitor_plot --cell 23:", ["23:", "23:24", "23:23"]),

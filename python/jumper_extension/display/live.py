@@ -61,6 +61,7 @@ class LiveView:
         self._level = ""
         self._renewed = self._cost = 0.0
         self._is_stale = False
+        self._is_new = False  # shown by the cell that runs
         self._widget: Any = None
         self._feed: LiveFeed | None = None
 
@@ -91,6 +92,9 @@ class LiveView:
         self._has_view = feed is not None
         self._still = f"jumper-still-{uuid4().hex}"
         self._draw(again=False)
+        # There was little to see: the end of the next cell renews it, but not that of this one.
+        self._cost = 0.0
+        self._is_new = self._native.cell_open
 
     def _updated_feed(self, state: dict[str, Any]) -> LiveFeed | None:
         if self._feed is not None:
@@ -125,8 +129,8 @@ class LiveView:
         """Renew the picture; a little later if that was just done."""
         if self._still is None or self._native.inherited or not self._native.running:
             return
-        self._is_stale = True
-        if (time.monotonic() - self._renewed) * _MOST_COST >= self._cost:
+        is_new, self._is_new, self._is_stale = self._is_new, False, True
+        if not is_new and (time.monotonic() - self._renewed) * _MOST_COST >= self._cost:
             self._draw(again=True)
 
     def stop(self) -> None:
@@ -141,7 +145,7 @@ class LiveView:
     def _draw(self, *, again: bool) -> None:
         if self._still is None:
             return
-        begin = time.monotonic()
+        begin = time.thread_time()
         try:
             plot = self._native.plot(None, self._level)
         except JumperError:
@@ -150,7 +154,7 @@ class LiveView:
         self._output.renewable(self._still, data, metadata, again=again)
         self._is_stale = False
         self._renewed = time.monotonic()
-        self._cost = self._renewed - begin
+        self._cost = time.thread_time() - begin
 
 
 def still(plot: NativePlot, *, with_view: bool) -> tuple[dict[str, str], dict[str, Any]]:

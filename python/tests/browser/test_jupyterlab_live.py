@@ -137,6 +137,7 @@ def test_saved_notebook_shows_the_picture(page: Any, lab: Any) -> None:
     page.locator(LIVE).wait_for()
     page.locator(".jp-CodeCell").nth(3).locator("text=[4]").wait_for()
     assert not page.locator(".jumper-still").is_visible()
+    page.wait_for_timeout(1000)
     lab.command(page, "docmanager:save")
     page.evaluate("async () => { await jupyterapp.serviceManager.sessions.shutdownAll(); }")
     # WHEN it is opened again
@@ -148,6 +149,7 @@ def test_saved_notebook_shows_the_picture(page: Any, lab: Any) -> None:
     lab.screenshot(page, "live_saved")
     outputs = json.loads((lab.folder / "saved.ipynb").read_text())["cells"][2]["outputs"]
     assert "image/png" in outputs[1]["data"]
+    assert "cells 0 to 2" in "".join(outputs[1]["data"]["text/plain"])
 
 
 @pytest.mark.timeout(400)

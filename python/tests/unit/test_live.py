@@ -143,6 +143,18 @@ def test_the_picture_is_renewed_when_cells_end() -> None:
     assert len(shell.published) == count + 1
 
 
+def test_the_cell_that_shows_it_does_not_draw_twice() -> None:
+    shell = Notebook()
+    view = view_of(shell)
+    view._native.cell_open = True
+    view.show((), None, "process")
+    view.cell_ended()
+    assert len(shell.published) == 2
+    view.cell_ended()  # the next one
+    assert len(shell.published) == 3
+    view.stop()
+
+
 def test_where_nobody_is_there_is_only_the_picture() -> None:
     shell = Notebook(answers=False)
     view = view_of(shell)

@@ -74,9 +74,9 @@ bench-budget: $(TOOLS_READY)  ## fail if a tick is dearer than bench/budget.json
 	tools/bench_budget.sh $(BENCH_ARGS)
 
 .PHONY: test-lab
-test-lab: $(PACKAGE_READY) .venv-lab/.ready  ## the plot in a real JupyterLab and Notebook 7; screenshots in build/screenshots
+test-lab: $(PACKAGE_READY) .venv-lab/.ready  ## plot, live view and history in a real JupyterLab and Notebook 7; screenshots in build/screenshots
 	tools/setup_system.sh browser
-	$(BIN)/python -P -m pytest python/tests/browser/test_jupyterlab.py $(PYTEST_ARGS)
+	$(BIN)/python -P -m pytest python/tests/browser/test_jupyterlab*.py $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: lint-cpp lint-python lint-frontend  ## formats, includes, clang-tidy, ruff, mypy, stubs, front end; changes nothing
@@ -103,7 +103,7 @@ lint-frontend:  ## type check and tests of the front end; whether its committed 
 
 .PHONY: ci
 ci: export CI = 1
-ci: lint test-cpp test-asan bench-budget demo test-python  ## what CI runs: lint, all tests, cost of a tick, demo
+ci: lint test-cpp test-asan bench-budget demo .venv-lab/.ready test-python  ## what CI runs: lint, all tests, cost of a tick, demo
 
 ##@ Change
 
@@ -144,9 +144,11 @@ $(TOOLS_READY): requirements/dev.txt requirements/no-deps.txt tools/setup_venv.s
 	tools/setup_venv.sh
 	@touch $@
 
-.venv-lab/.ready: $(TOOLS_READY) requirements/lab.txt
+.venv-lab/.ready: $(TOOLS_READY) requirements/lab.txt requirements/ipykernel6.txt
 	$(BIN)/python -m venv --clear .venv-lab
 	.venv-lab/bin/python -m pip install --disable-pip-version-check --no-input --quiet -r requirements/lab.txt
+	.venv-lab/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps \
+	  --target .venv-lab/ipykernel6 -r requirements/ipykernel6.txt
 	@touch $@
 
 $(PACKAGE_READY): $(TOOLS_READY) $(PACKAGE_SOURCES) tools/install_package.sh

@@ -186,9 +186,15 @@ class Lab:
       return data.some((value, i) => i % 4 === 3 && value > 0);
     })"""
 
-    def write(self, name: str, sources: Sequence[str], outputs: Sequence[Any] = ()) -> None:
+    def write(
+        self,
+        name: str,
+        sources: Sequence[str],
+        outputs: Sequence[Any] = (),
+        kernel_name: str = "tested",
+    ) -> None:
         """A notebook for the kernel under test; with the outputs in its last cell."""
-        kernel = {"name": "tested", "display_name": "Tested", "language": "python"}
+        kernel = {"name": kernel_name, "display_name": kernel_name, "language": "python"}
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in sources],
             metadata={"kernelspec": kernel},
@@ -238,8 +244,11 @@ def lab(theme: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = home / "notebooks"
     folder.mkdir()
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    kernel = {"argv": argv, "display_name": "Tested", "language": "python"}
+    kernel = {"argv": argv, "display_name": "tested", "language": "python"}
     write_json(home / "data/kernels/tested/kernel.json", kernel)
+    # The same environment, with an older ipykernel in front of its own.
+    older = {"env": {"PYTHONPATH": str(LAB.parent.parent / "ipykernel6")}}
+    write_json(home / "data/kernels/tested-ipykernel6/kernel.json", kernel | older)
     settings = home / "settings/@jupyterlab"
     write_json(settings / "apputils-extension/themes.jupyterlab-settings", {"theme": theme})
     news = {"fetchNews": "false", "checkForUpdates": False}

@@ -163,3 +163,24 @@ def test_two_notebooks_at_once(page: Any, lab: Any) -> None:
         one.locator(LIVE).wait_for()
     for one in (*pages, *pages):
         wait_for_more(one, 2)
+
+
+@pytest.mark.timeout(400)
+def test_with_ipykernel_6(page: Any, lab: Any, theme: str) -> None:
+    if theme.endswith("Dark"):
+        pytest.skip("once is enough")
+    # GIVEN
+    cells = (*START, "%perfmonitor_plot", "import time", BUSY)
+    lab.write("older.ipynb", cells, kernel_name="tested-ipykernel6")
+    lab.open(page, "older.ipynb")
+    version = page.evaluate(RUN, "import ipykernel; print(ipykernel.__version__)")
+    assert version.startswith("6.")
+    # WHEN
+    run_all(page)
+    # THEN the plot is there, and the live view moves while a cell runs
+    page.locator(".jumper-plot[data-state=ready]").wait_for()
+    page.locator(".jp-CodeCell", has_text="sum(range(1000))").locator("text=[*]").wait_for()
+    wait_for_more(page, 6)
+    assert is_busy(page)
+    assert page.locator(LIVE).evaluate(COLOURED)
+    lab.screenshot(page, "live_ipykernel6")

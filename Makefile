@@ -117,6 +117,15 @@ format: $(TOOLS_READY)  ## format C++ and Python in place
 frontend:  ## bundle frontend/src into python/jumper_extension/static (needs node 20 and npm)
 	tools/frontend.sh build
 
+.PHONY: pictures
+pictures: $(PACKAGE_READY) .venv-lab/.ready  ## the pictures of docs/guide.md, by the browser tests
+	tools/setup_system.sh browser
+	$(BIN)/python -P -m pytest python/tests/browser/test_guide.py python/tests/browser/test_jupyterlab_live.py \
+	  -k "example or while_cells_run"
+	mkdir -p docs/pictures
+	cp build/screenshots/guide_history.png build/screenshots/guide_report.png build/screenshots/guide_plot.png docs/pictures/
+	cp build/screenshots/guide_live_light.png docs/pictures/guide_live.png
+
 .PHONY: stubs
 stubs: $(PACKAGE_READY)  ## write python/jumper_extension/_core.pyi from the built module
 	tools/stubs.sh

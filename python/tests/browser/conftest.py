@@ -25,12 +25,12 @@ from nbconvert import HTMLExporter
 
 CHROMIUM = shutil.which("chromium")
 if os.environ.get("CI"):
-    from playwright.sync_api import Browser, Page, sync_playwright
+    from playwright.sync_api import Browser, Locator, Page, sync_playwright
 else:
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="the browser tests use playwright"
     )
-    from playwright.sync_api import Browser, Page, sync_playwright
+    from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
     if CHROMIUM is None:
         pytest.skip("no chromium here: tools/setup_system.sh browser", allow_module_level=True)
@@ -219,8 +219,8 @@ class Lab:
         """Run a command of the application, to its end."""
         page.evaluate(f"async () => {{ await jupyterapp.commands.execute('{name}'); }}")
 
-    def screenshot(self, page: Page, name: str) -> None:
-        """Keep a picture in build/screenshots, named after the theme, too."""
+    def screenshot(self, page: Page | Locator, name: str) -> None:
+        """Keep a picture of a page or a part of it in build/screenshots; the theme is in its name."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         theme = self.theme.rsplit(maxsplit=1)[-1].lower()
         page.screenshot(path=SCREENSHOTS / f"{name}_{theme}.png")

@@ -69,6 +69,7 @@ def test_it_moves_while_cells_run(page: Any, lab: Any) -> None:
     assert live.evaluate(COLOURED)
     sys.stdout.write(f"the newest sample on the screen was so many ms old: {latencies}\n")
     lab.screenshot(page, "live_running")
+    lab.screenshot(live, "guide_live")
     # AND can be steered meanwhile: zoomed, it stays where it is, until it is to follow
     live.locator(".level").select_option("system")
     live.locator(".chart").first.focus()

@@ -38,7 +38,14 @@ class Budget {
   [[nodiscard]] bool affords(int64_t cpu_ns) const {
     return !is_limited() || credit_ns_ >= static_cast<double>(cpu_ns);
   }
-  // The same, or as much as can be saved at all: for what is dearer than that.
+  // How long it takes until that is so; of what is dearer than all that can be saved, until that
+  // is.
+  [[nodiscard]] int64_t wait_ns(int64_t cpu_ns) const {
+    if (!is_limited()) return 0;
+    const double missing_ns = std::min(static_cast<double>(cpu_ns), cap_ns()) - credit_ns_;
+    return missing_ns > 0 ? static_cast<int64_t>(missing_ns / share_) + 1 : 0;
+  }
+  // Whether it can be had, or as much as can be saved at all: for what is dearer than that.
   [[nodiscard]] bool affords_or_is_full(int64_t cpu_ns) const {
     return affords(std::min(cpu_ns, static_cast<int64_t>(cap_ns())));
   }

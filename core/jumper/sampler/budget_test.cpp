@@ -36,6 +36,21 @@ TEST(Budget, DebtIsPaidBeforeAnythingIsAffordedAgain) {
   EXPECT_TRUE(budget.affords(5'000'000));
 }
 
+TEST(Budget, TellsWhenSomethingCanBeHad) {
+  Budget budget(0.01);
+  budget.earn(kSecond);  // 20 ms are there
+  EXPECT_EQ(budget.wait_ns(20'000'000), 0);
+  budget.spend(25'000'000);
+  const int64_t wait_ns = budget.wait_ns(1'000'000);  // for 6 ms
+  EXPECT_NEAR(static_cast<double>(wait_ns), 0.6 * kSecond, 1000);
+  budget.earn(kSecond + wait_ns);
+  EXPECT_TRUE(budget.affords(1'000'000));
+  // More than twenty seconds' earnings are never there.
+  budget.earn(1'000 * kSecond);
+  EXPECT_EQ(budget.wait_ns(kSecond), 0);
+  EXPECT_EQ(Budget(0).wait_ns(kSecond), 0);
+}
+
 TEST(Budget, WithoutALimitEverythingIsAfforded) {
   Budget budget(0);
   budget.earn(kSecond);

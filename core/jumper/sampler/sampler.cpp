@@ -5,8 +5,10 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <ctime>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -254,7 +256,23 @@ void Sampler::plan_curve(int64_t now_ns) {
   curve_due_ns_.reset();
   if (!cell_start_ns_) return;
   const int64_t period_ns = curve_period_ns(now_ns - *cell_start_ns_, settings_.interval_ns);
-  if (period_ns < settings_.interval_ns) curve_due_ns_ = now_ns + period_ns;
+  if (period_ns >= settings_.interval_ns) return;
+  curve_due_ns_ = now_ns + std::max(period_ns, budget_.wait_ns(base_cost_.ns()));
+}
+
+// To wake up and find that a tick cannot be paid costs half as much as the tick: where that is
+// known before, the thread sleeps on. Else it could spend on waking up all that it earns.
+void Sampler::plan_next(Schedule& schedule) {
+  const int64_t now_ns = clock_.monotonic_ns();
+  const int64_t cost_ns = base_cost_.ns();
+  if (cost_ns > interval_earnings_ns())
+    stats_.stretched_ticks += schedule.skip_until(now_ns + budget_.wait_ns(cost_ns));
+  plan_curve(now_ns);
+}
+
+int64_t Sampler::interval_earnings_ns() const {
+  if (!budget_.is_limited()) return std::numeric_limits<int64_t>::max();
+  return std::llround(budget_.share() * static_cast<double>(settings_.interval_ns));
 }
 
 void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
@@ -274,7 +292,6 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
   } else if (is_taken) {
     ++stats_.curve_ticks;
   }
-  plan_curve(clock_.monotonic_ns());
   const int64_t cpu_ns = unbooked_cpu_ns();
   if (is_taken) {
     book(cpu_ns);
@@ -282,6 +299,7 @@ void Sampler::take_due_tick(Schedule& schedule, int64_t due_ns) {
     budget_.spend(cpu_ns);
     stats_.cpu_ns += cpu_ns;
   }
+  plan_next(schedule);
 }
 
 // What the sampling thread used since this was last asked: going to sleep and waking up, as well.

@@ -131,6 +131,8 @@ class Sampler {
   [[nodiscard]] int64_t next_due_ns(const Schedule& schedule) const;
   void find_shared_pages(const Schedule& schedule, std::unique_lock<std::mutex>& lock);
   void plan_curve(int64_t now_ns);
+  void plan_next(Schedule& schedule);
+  [[nodiscard]] int64_t interval_earnings_ns() const;
   int64_t take_edge_tick(metric::TickKind kind);
   int64_t take_tick(metric::TickKind kind);
   void read_sources(metric::TickKind kind);

@@ -246,6 +246,26 @@ TEST_F(SamplerTest, TellsWhatTheBudgetLeftOut) {
   }
 }
 
+TEST_F(SamplerTest, AtAnIntervalTooShortForItsBudgetItKeepsSampling) {
+  // GIVEN a hundred ticks a second, for a budget that waking up so often would use up alone
+  SamplerOptions options = every(10 * kMs);
+  options.budget_share = 0.003;
+  ASSERT_TRUE(sampler_.start(options).ok());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto wait_until = [&](auto is_so) {
+    while (!is_so(sampler_.stats()) && std::chrono::steady_clock::now() < deadline) ::usleep(5000);
+  };
+  wait_until([](const SamplerStats& stats) { return stats.stretched_ticks >= 100; });
+
+  // THEN there are samples all the same, now and then
+  const uint64_t before = sampler_.stats().ticks;
+  wait_until([&](const SamplerStats& stats) { return stats.ticks >= before + 5; });
+  sampler_.stop();
+  EXPECT_GE(sampler_.stats().ticks, before + 5);
+  // AND it did not wake up for those that it had to leave out
+  EXPECT_LT(sampler_.stats().wake_ups, sampler_.stats().ticks * 2 + 20);
+}
+
 TEST_F(SamplerTest, CountersOfATickNeverGoDown) {
   // GIVEN
   start(kMs);

@@ -2,7 +2,6 @@
 // The sampler's part that takes a tick: what it reads, in which order, and what is chosen for it.
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "jumper/sampler/sampler.h"
 #include "jumper/source/system_activity.h"
@@ -112,10 +111,7 @@ bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {
 // earns can always be spent at its end: the curves of cells live on savings, and cannot starve it.
 bool Sampler::choose_affordable(int64_t now_ns, bool is_at_interval) {
   int64_t allowance_ns = budget_.available_ns();
-  if (is_at_interval) {
-    const double earned_ns = budget_.share() * static_cast<double>(settings_.interval_ns);
-    allowance_ns = std::max<int64_t>(allowance_ns, std::llround(earned_ns));
-  }
+  if (is_at_interval) allowance_ns = std::max(allowance_ns, interval_earnings_ns());
   if (base_cost_.ns() > allowance_ns) return false;
   if (is_at_interval) {
     tiers_.choose(now_ns, settings_.interval_ns, allowance_ns - base_cost_.ns());

@@ -25,6 +25,14 @@ class Schedule {
     deadline_ns_ += behind * period_ns_;
   }
 
+  // Lets the deadlines before `time_ns` pass; how many those are.
+  uint64_t skip_until(int64_t time_ns) {
+    if (time_ns <= deadline_ns_) return 0;
+    const int64_t count = (time_ns - deadline_ns_ - 1) / period_ns_ + 1;
+    deadline_ns_ += count * period_ns_;
+    return static_cast<uint64_t>(count);
+  }
+
  private:
   int64_t period_ns_;
   int64_t deadline_ns_;

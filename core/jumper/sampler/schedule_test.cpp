@@ -78,5 +78,17 @@ TEST(Schedule, AClockThatStoodStillMissesNothing) {
   EXPECT_EQ(schedule.missed(), 0U);
 }
 
+TEST(Schedule, LetsDeadlinesPass) {
+  Schedule schedule(0, 10);
+  EXPECT_EQ(schedule.skip_until(3), 0U);
+  EXPECT_EQ(schedule.skip_until(10), 0U);
+  EXPECT_EQ(schedule.deadline_ns(), 10);
+  EXPECT_EQ(schedule.skip_until(11), 1U);
+  EXPECT_EQ(schedule.deadline_ns(), 20);
+  EXPECT_EQ(schedule.skip_until(50), 3U);
+  EXPECT_EQ(schedule.deadline_ns(), 50);
+  EXPECT_EQ(schedule.missed(), 0U);
+}
+
 }  // namespace
 }  // namespace jumper::sampler

@@ -102,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30)
     seconds = parser.parse_args().seconds
-    for interval, sampling in ((0.5, 1.0), (0.5, 0.1), (0.25, 0.1), (0.5, 0.01)):
+    for interval, sampling in ((0.4, 1.0), (0.4, 0.1), (0.25, 0.1), (0.4, 0.01)):
         print(measure(interval, sampling, seconds), flush=True)
 
 

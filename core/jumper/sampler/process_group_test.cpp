@@ -517,16 +517,13 @@ TEST_P(OwnGroupStories, WhateverHappensNothingCountsTwiceAndNoStrangerDoes) {
   kernel.on_clock_reading([&] {
     if (pick(10) == 0) step();
   });
-  std::optional<pid_t> stranger;
+  pid_t stranger = 0;  // none
   for (int i = 0; i < 60; ++i) {
     for (int step_count = 0; step_count < 3; ++step_count) step();
     // WHEN somebody comes now and then, works while an update passes, and goes
-    if (stranger) {
-      kernel.work(*stranger, 400 * kMs);
-      if (pick(3) == 0) {
-        kernel.vanish(*stranger);
-        stranger.reset();
-      }
+    if (stranger != 0) {
+      kernel.work(stranger, 400 * kMs);
+      if (pick(3) == 0) kernel.vanish(std::exchange(stranger, 0));
     } else if (pick(8) == 0) {
       stranger = enter();
       update(static_cast<int64_t>(pick(3)) * base::kNanosPerSecond + 10 * kMs);

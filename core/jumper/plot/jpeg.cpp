@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "jumper/plot/huffman.h"
+#include "jumper/base/huffman.h"
 
 namespace jumper::plot {
 namespace {
@@ -184,7 +184,7 @@ class Encoder {
     for (size_t i = 0; i < codes_.size(); ++i) {
       // A code of ones only is not allowed: it goes to a symbol that does not come.
       frequencies.at(i)[kReserved] = 1;
-      const std::vector<uint8_t> lengths = code_lengths(frequencies.at(i), 16);
+      const std::vector<uint8_t> lengths = base::code_lengths(frequencies.at(i), 16);
       Code& code = codes_.at(i);
       uint32_t next = 0;
       for (uint8_t length = 1; length <= 16; ++length, next <<= 1U) {

@@ -10,22 +10,12 @@
 #include <span>
 #include <string_view>
 
-#include "jumper/plot/deflate.h"
+#include "jumper/base/crc32.h"
+#include "jumper/base/deflate.h"
 #include "jumper/plot/palette.h"
 
 namespace jumper::plot {
 namespace {
-
-std::array<uint32_t, 256> make_crc_table() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < table.size(); ++i) {
-    uint32_t rest = i;
-    for (int bit = 0; bit < 8; ++bit)
-      rest = (rest & 1U) != 0 ? 0xEDB88320U ^ rest >> 1U : rest >> 1U;
-    table.at(i) = rest;
-  }
-  return table;
-}
 
 std::string big_endian(uint32_t number) {
   std::string bytes;
@@ -35,13 +25,10 @@ std::string big_endian(uint32_t number) {
 }
 
 std::string chunk(std::string_view type, std::string_view data) {
-  const std::array<uint32_t, 256> table = make_crc_table();
   std::string checked(type);
   checked += data;
-  uint32_t sum = 0xFFFFFFFFU;
-  for (const char byte : checked)
-    sum = table.at((sum ^ static_cast<uint8_t>(byte)) & 255U) ^ sum >> 8U;
-  return big_endian(static_cast<uint32_t>(data.size())) + checked + big_endian(~sum);
+  return big_endian(static_cast<uint32_t>(data.size())) + checked +
+         big_endian(base::crc32(checked));
 }
 
 // How often a row changes from one pixel to the next.
@@ -105,7 +92,7 @@ std::string to_png(const Image& image, double scale) {
       colours += big_endian(colour_key(colour)).substr(1);
     png += chunk("PLTE", colours);
   }
-  png += chunk("IDAT", zlib_compressed(rows_of(image, palette)));
+  png += chunk("IDAT", base::zlib_compressed(rows_of(image, palette)));
   return png + chunk("IEND", "");
 }
 

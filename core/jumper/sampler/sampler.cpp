@@ -143,7 +143,7 @@ SamplerStats Sampler::stats() const {
   const std::scoped_lock lock(mutex_);
   SamplerStats stats = stats_;
   for (const Tier& tier : tiers_.all()) {
-    if (tier.left_out > 0) stats.left_out.push_back({tier.name, tier.left_out});
+    if (tier.left_out > 0) stats.left_out.push_back({std::string(tier.name), tier.left_out});
   }
   stats.running_ns = running_before_ns_ + (running_ ? clock_.monotonic_ns() - started_ns_ : 0);
   return stats;

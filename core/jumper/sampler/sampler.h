@@ -41,7 +41,7 @@ struct SamplerStats {
   uint64_t stretched_ticks = 0;  // left out to stay within the budget
   // Of `ticks`, those that had to do without a part that was due, to stay within the budget.
   struct LeftOut {
-    std::string_view what;
+    std::string what;
     uint64_t ticks = 0;
   };
   std::vector<LeftOut> left_out;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "jumper/plot/huffman.h"
+#include "jumper/base/huffman.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace jumper::plot {
+namespace jumper::base {
 namespace {
 
 // Symbols that get a bit longer together.
@@ -52,4 +52,4 @@ std::vector<uint8_t> code_lengths(std::span<const uint32_t> frequencies, int lon
   return lengths;
 }
 
-}  // namespace jumper::plot
+}  // namespace jumper::base

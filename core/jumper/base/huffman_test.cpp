@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "jumper/plot/huffman.h"
+#include "jumper/base/huffman.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace jumper::plot {
+namespace jumper::base {
 namespace {
 
 using Lengths = std::vector<uint8_t>;
@@ -41,4 +41,4 @@ TEST(CodeLengths, KeepToTheLimit) {
 }
 
 }  // namespace
-}  // namespace jumper::plot
+}  // namespace jumper::base

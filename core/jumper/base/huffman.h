@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-namespace jumper::plot {
+namespace jumper::base {
 
 // The lengths in bits that make the whole shortest, none above `longest`; 0 for a symbol that does
 // not come. There are at most 2^longest symbols. A symbol on its own has one bit.
 [[nodiscard]] std::vector<uint8_t> code_lengths(std::span<const uint32_t> frequencies, int longest);
 
-}  // namespace jumper::plot
+}  // namespace jumper::base

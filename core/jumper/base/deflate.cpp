@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "jumper/plot/deflate.h"
+#include "jumper/base/deflate.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "jumper/plot/huffman.h"
+#include "jumper/base/huffman.h"
 
-namespace jumper::plot {
+namespace jumper::base {
 namespace {
 
 constexpr size_t kShortestMatch = 3;
@@ -252,7 +252,7 @@ uint32_t adler32(std::string_view bytes) {
 
 }  // namespace
 
-std::string zlib_compressed(std::string_view bytes) {
+std::string deflated(std::string_view bytes) {
   const std::vector<Token> tokens = Matcher(bytes).tokens();
   BitWriter out;
   size_t at = 0;
@@ -261,10 +261,14 @@ std::string zlib_compressed(std::string_view bytes) {
     write_block(out, std::span(tokens).subspan(at, count), at + count == tokens.size());
     at += count;
   } while (at < tokens.size());
-  std::string stream = "\x78\x9C" + out.take();
+  return out.take();
+}
+
+std::string zlib_compressed(std::string_view bytes) {
+  std::string stream = "\x78\x9C" + deflated(bytes);
   const uint32_t sum = adler32(bytes);
   for (const unsigned shift : {24U, 16U, 8U, 0U}) stream += static_cast<char>(sum >> shift & 255U);
   return stream;
 }
 
-}  // namespace jumper::plot
+}  // namespace jumper::base

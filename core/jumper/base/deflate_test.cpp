@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "jumper/plot/deflate.h"
+#include "jumper/base/deflate.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "testing/inflate.h"
 
-namespace jumper::plot {
+namespace jumper::base {
 namespace {
 
 using jumper::testing::zlib_expanded;
@@ -70,4 +70,4 @@ TEST(ZlibExpanded, SeesADamagedStream) {
 }
 
 }  // namespace
-}  // namespace jumper::plot
+}  // namespace jumper::base

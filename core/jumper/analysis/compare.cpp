@@ -125,7 +125,7 @@ void add_totals(Comparison& comparison) {
       add_to(all.a, difference.a, is_maximum);
       add_to(all.b, difference.b, is_maximum);
       // What was measured on one side only would look like a change.
-      if (!difference.a || !difference.b) continue;
+      if (!cell.is_comparable() || !difference.a || !difference.b) continue;
       add_to(comparison.matched[i].a, difference.a, is_maximum);
       add_to(comparison.matched[i].b, difference.b, is_maximum);
     }

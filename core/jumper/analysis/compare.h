@@ -61,6 +61,9 @@ struct ComparedCell {
   Runs a;
   Runs b;
   Differences differences;
+
+  // Not where one side failed and the other did not: what failed half way is no quicker.
+  [[nodiscard]] bool is_comparable() const { return a.have_all_failed == b.have_all_failed; }
 };
 
 struct LoneCell {
@@ -75,7 +78,7 @@ struct Comparison {
   std::vector<ComparedCell> cells;  // in the order of the first list
   std::vector<LoneCell> only_a;
   std::vector<LoneCell> only_b;
-  Differences matched;  // of the cells that have a partner, each source once
+  Differences matched;  // of the cells that are comparable, each source once
   Differences all;      // of all cells, each source once
 };
 

@@ -100,6 +100,8 @@ TEST(Compare, FailedRunsAreLeftOutWhereOthersEndedWell) {
   EXPECT_FALSE(comparison.cells[0].a.have_all_failed);
   EXPECT_TRUE(comparison.cells[0].b.have_all_failed);
   EXPECT_EQ(duration(comparison.cells[0]).b, 0.02);
+  EXPECT_FALSE(comparison.cells[0].is_comparable());
+  EXPECT_FALSE(of(comparison.matched, CostMetric::kDuration).change());
 }
 
 TEST(Compare, LeavesTheMonitorsOwnCommandsOut) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "jumper/base/parse.h"
@@ -47,9 +48,8 @@ std::string metric_names() {
   return names;
 }
 
-template <size_t N>
-std::optional<double> size_of(const std::array<Unit, N>& units, std::string_view name) {
-  const auto* const found = std::ranges::find(units, name, &Unit::name);
+std::optional<double> size_of(std::span<const Unit> units, std::string_view name) {
+  const auto found = std::ranges::find(units, name, &Unit::name);
   return found == units.end() ? std::nullopt : std::optional(found->size);
 }
 
@@ -186,8 +186,10 @@ ConditionOutcome judge(const CostCondition& condition, const Comparison& compari
     judge_one(outcome, condition, comparison.all[place], std::nullopt);
     return outcome;
   }
-  for (size_t cell = 0; cell < comparison.cells.size(); ++cell)
-    judge_one(outcome, condition, comparison.cells[cell].differences[place], cell);
+  for (size_t cell = 0; cell < comparison.cells.size(); ++cell) {
+    if (comparison.cells[cell].is_comparable())
+      judge_one(outcome, condition, comparison.cells[cell].differences[place], cell);
+  }
   return outcome;
 }
 

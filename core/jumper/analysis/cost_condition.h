@@ -6,7 +6,7 @@
 //
 // METRIC is a name of kCostMetrics; OPERATOR one of > >= < <=. VALUE with a sign is about the
 // difference, as a percentage of A, in units, or both added up; without a sign it is about B
-// itself. "cell:" asks of each cell that has a partner, else the totals of all cells are asked:
+// itself. "cell:" asks of each cell that is comparable, else the totals of all cells are asked:
 // each source counts once with the median of its runs, peaks by their maximum.
 #pragma once
 

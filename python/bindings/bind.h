@@ -25,6 +25,7 @@ void bind_report(nb::module_& module);
 void bind_plot(nb::module_& module);
 void bind_store(nb::module_& module);
 void bind_monitor(nb::module_& module);
+void bind_session(nb::module_& module);
 
 // The value, or JumperError.
 template <typename T>

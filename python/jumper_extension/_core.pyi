@@ -152,6 +152,88 @@ def draw_chart(chart: dict[str, Any], format: str, scale: float = 1.0, quality: 
     `chart`: title, description, theme ('light', 'dark', or a dict of colours '#rrggbb'), width, height and columns (0: as needed); panels: title, unit ('percent', 'bytes', 'bytes/s', '1/s', 'count'), series (label, colour, x in seconds, mean, low, high, rate: whether values hold since the point before), limit (value, label); cells: from, to, index, name, failed; range (from, to); idle: from, to of time to be squeezed. Times are in seconds; what is not measured is NaN or None.
     """
 
+class Session:
+    """
+    A session that is over: read from a journal, or imported. It answers what a Monitor answers, and never changes.
+    """
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in words."""
+
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def started(self) -> bool: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def inherited(self) -> bool: ...
+    @property
+    def cell_open(self) -> bool: ...
+    @property
+    def cell_count(self) -> int:
+        """How many cells it has."""
+
+    @property
+    def interval_seconds(self) -> float: ...
+    def levels(self) -> list[str]:
+        """The levels that were measured."""
+
+    def resources_text(self) -> str:
+        """The CPUs and memory there were, and which limits said so."""
+
+    def resources(self) -> dict[str, Any]: ...
+    def info(self) -> dict[str, Any]:
+        """
+        When it started and stopped (seconds), CPUs, memory limits (GB by level), pid and uid.
+        """
+
+    def stats(self) -> dict[str, Any]:
+        """
+        Samples taken and missed, and the CPU seconds that sampling itself used.
+        """
+
+    def resolve_cells(self, text: str) -> tuple[int, int]:
+        """ "5", "2:8", ":5", "3:", "-3:-1" -> (first, last), both included."""
+
+    def report(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Report:
+        """
+        What a range of cells cost. Without a range all finished cells; without cells, all monitored time.
+        """
+
+    def plot(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Plot:
+        """
+        All levels and cells over time, few enough points for a screen. `cells` and `level` are what is shown first.
+        """
+
+    def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:
+        """
+        One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.
+        """
+
+    def samples(self) -> SampleTable:
+        """
+        All samples so far, of all levels, for numpy, pandas, polars, pyarrow and DuckDB. JumperError: there are none.
+        """
+
+    def cells(self) -> dict[str, list[Any]]:
+        """The history of finished cells: one list per column; absent is None."""
+
+    def history_text(self) -> str:
+        """The cell history as a table for a terminal."""
+
+    def history_html(self) -> str:
+        """The cell history as an HTML fragment: escaped, without scripts."""
+
+    def export_perfdata(self, path: str, level: str = "process") -> None:
+        """
+        Writes the performance data as .csv or .json. JumperError: another suffix, or the file cannot be written.
+        """
+
+    def export_cell_history(self, path: str) -> None:
+        """Writes the cell history as .csv or .json."""
+
 class Monitor:
     """
     Samples this process, its descendants, its user and its machine on a native thread, and keeps the
@@ -207,6 +289,30 @@ class Monitor:
     def cell_count(self) -> int:
         """How many cells have finished."""
 
+    def recent_plot(self, seconds: float, level: str = "process") -> Plot:
+        """
+        The last so many seconds, the running cell among the cells: where a live view starts.
+        """
+
+    def plot_after(self, after: float, seconds: float) -> PlotTail:
+        """
+        What a live view lacks that has all up to `after` (a plot's `to`); of the last so many seconds.
+        """
+
+    def resources_text(self) -> str:
+        """The CPUs and memory this process may use, and which limits say so."""
+
+    def resources(self) -> dict[str, Any]: ...
+    def info(self) -> dict[str, Any]:
+        """
+        When it started and stopped (seconds), CPUs, memory limits (GB by level), pid and uid.
+        """
+
+    def stats(self) -> dict[str, Any]:
+        """
+        Samples taken and missed, and the CPU seconds that sampling itself used.
+        """
+
     def resolve_cells(self, text: str) -> tuple[int, int]:
         """ "5", "2:8", ":5", "3:", "-3:-1" -> (first, last), both included."""
 
@@ -218,16 +324,6 @@ class Monitor:
     def plot(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Plot:
         """
         All levels and cells over time, few enough points for a screen. `cells` and `level` are what is shown first.
-        """
-
-    def recent_plot(self, seconds: float, level: str = "process") -> Plot:
-        """
-        The last so many seconds, the running cell among the cells: where a live view starts.
-        """
-
-    def plot_after(self, after: float, seconds: float) -> PlotTail:
-        """
-        What a live view lacks that has all up to `after` (a plot's `to`); of the last so many seconds.
         """
 
     def perfdata(self, level: str = "process") -> dict[str, numpy.typing.NDArray[Any]]:
@@ -249,10 +345,6 @@ class Monitor:
     def history_html(self) -> str:
         """The cell history as an HTML fragment: escaped, without scripts."""
 
-    def resources_text(self) -> str:
-        """The CPUs and memory this process may use, and which limits say so."""
-
-    def resources(self) -> dict[str, Any]: ...
     def export_perfdata(self, path: str, level: str = "process") -> None:
         """
         Writes the performance data as .csv or .json. JumperError: another suffix, or the file cannot be written.
@@ -260,13 +352,3 @@ class Monitor:
 
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
-
-    def info(self) -> dict[str, Any]:
-        """
-        When it started and stopped (seconds), CPUs, memory limits (GB by level), pid and uid.
-        """
-
-    def stats(self) -> dict[str, Any]:
-        """
-        Samples taken and missed, and the CPU seconds that sampling itself used.
-        """

@@ -25,6 +25,10 @@ class NativeReport:
     """Never made here: there is nothing to report."""
 
 
+class NativeSession:
+    """Never made here: only the core reads sessions."""
+
+
 class SampleTable:
     """Never made here: there are no samples."""
 

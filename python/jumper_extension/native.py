@@ -13,18 +13,21 @@ if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
+    from jumper_extension._core import Session as NativeSession
 else:
     try:
         from jumper_extension._core import JumperError, SampleTable, __version__, write_file
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
+        from jumper_extension._core import Session as NativeSession
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
             NativeMonitor,
             NativePlot,
             NativeReport,
+            NativeSession,
             SampleTable,
             __version__,
             write_file,
@@ -43,6 +46,7 @@ __all__ = [
     "NativeMonitor",
     "NativePlot",
     "NativeReport",
+    "NativeSession",
     "SampleTable",
     "__version__",
     "write_file",

@@ -15,29 +15,29 @@ base::Error nothing_measured() {
           "nothing was measured yet: start the monitor with %perfmonitor_start", 0};
 }
 
-}  // namespace
-
-analysis::PlotData Monitor::recent_data(const store::Snapshot& snapshot, int64_t most_ns) const {
+// Without levels, and what they are made from.
+analysis::PlotData recent_data(const Session& session, int64_t most_ns) {
+  const store::Snapshot& samples = session.recording().samples;
   analysis::PlotData data;
-  {
-    const std::scoped_lock lock(mutex_);
-    data.origin_ns = *start_ns_;
-    data.origin_wall_ns = *wall_start_ns_;
-  }
-  data.to_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(snapshot.rows() - 1);
+  data.origin_ns = *session.facts().start_ns;
+  data.origin_wall_ns = *session.facts().wall_start_ns;
+  data.to_ns = samples.empty() ? data.origin_ns : samples.time_ns(samples.rows() - 1);
   data.from_ns = std::max(data.origin_ns, data.to_ns - most_ns);
   return data;
 }
 
+}  // namespace
+
 base::Result<Plot> Monitor::recent_plot(metric::Scope level, int64_t most_ns) const {
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started()) return nothing_measured();
-  const store::Snapshot snapshot = store_->snapshot();
-  analysis::PlotData data = recent_data(snapshot, most_ns);
+  const auto now = session();
+  if (!now) return now.error();
+  if (!now->started()) return nothing_measured();
+  const store::Snapshot& snapshot = now->recording().samples;
+  analysis::PlotData data = recent_data(*now, most_ns);
   data.cells = timeline_.since(data.from_ns, data.to_ns);
   data.shown_level = level;
   for (const metric::Scope scope : levels()) {
-    analysis::PlotLevelOptions options = plot_options(scope);
+    analysis::PlotLevelOptions options = now->plot_options(scope);
     options.from_ns = data.from_ns;
     data.levels.push_back(analysis::make_plot_level(snapshot, options, kMostPoints));
   }
@@ -51,10 +51,11 @@ base::Result<report::PlotDocument> Monitor::plot_after(int64_t after_ns, int64_t
   // A rate reaches back to the sample before, which a stretched interval puts this far away.
   constexpr int64_t kLeadNs = 10'000'000'000;
   constexpr double kPointsPerSecond = 60;
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started()) return nothing_measured();
-  const store::Snapshot snapshot = store_->snapshot();
-  analysis::PlotData data = recent_data(snapshot, most_ns);
+  const auto now = session();
+  if (!now) return now.error();
+  if (!now->started()) return nothing_measured();
+  const store::Snapshot& snapshot = now->recording().samples;
+  analysis::PlotData data = recent_data(*now, most_ns);
   // In whole ticks, so that the receiver and we agree on what comes after.
   const int64_t since_origin_ns =
       std::clamp<int64_t>(after_ns - kUnsettledNs, data.from_ns - data.origin_ns,
@@ -65,7 +66,7 @@ base::Result<report::PlotDocument> Monitor::plot_after(int64_t after_ns, int64_t
   const auto lead_ns = std::max<int64_t>(kLeadNs, std::llround(interval_seconds() * 3e9));
   const double points = 60 + base::seconds(data.to_ns - data.from_ns) * kPointsPerSecond;
   for (const metric::Scope scope : levels()) {
-    analysis::PlotLevelOptions options = plot_options(scope);
+    analysis::PlotLevelOptions options = now->plot_options(scope);
     options.from_ns = data.from_ns - lead_ns;
     auto level = analysis::make_plot_level(snapshot, options, analysis::kMostRowsRead);
     level = analysis::points_from(std::move(level), data.from_ns + report::kPlotTickNs);

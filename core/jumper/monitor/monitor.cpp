@@ -3,14 +3,11 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <span>
 
-#include "jumper/analysis/series_walk.h"
 #include "jumper/base/text.h"
-#include "jumper/session/export.h"
 
 namespace jumper::monitor {
 namespace {
@@ -225,236 +222,86 @@ base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) con
 
 // ---- what was measured ---------------------------------------------------------------------
 
-double Monitor::cpus_of(metric::Scope level) const {
+base::Result<Session> Monitor::session() const {
+  if (auto owner = check_owner(); !owner) return owner.error();
+  journal::Recording data;
+  // The cells first: no tick of theirs is then missing from the samples.
+  data.cells = timeline_.cells();
+  data.samples = store_->snapshot();
+  data.facts = facts();
+  return Session(std::move(data));
+}
+
+journal::Facts Monitor::facts() const {
+  journal::Facts facts;
+  facts.origin.pid = owner_pid_;
+  facts.origin.uid = ::getuid();
+  facts.levels = levels();
+  facts.stats = sampler_->stats();
   const std::scoped_lock lock(mutex_);
-  const size_t usable = resources_.usable_cpus.size();
-  const size_t cpus =
-      level == metric::Scope::kSystem || usable == 0 ? resources_.online_cpus : usable;
-  return static_cast<double>(std::max<size_t>(cpus, 1));
-}
-
-analysis::SummaryOptions Monitor::summary_options(metric::Scope level) const {
-  analysis::SummaryOptions options;
-  options.scope = level;
-  options.cpus = cpus_of(level);
-  const auto half_interval_ns = static_cast<int64_t>(interval_seconds() * 1e9 / 2);
-  options.shortest_rate_ns = std::max(options.shortest_rate_ns, half_interval_ns);
-  return options;
-}
-
-report::MonitorCost Monitor::cost() const {
-  const sampler::SamplerStats stats = sampler_->stats();
-  report::MonitorCost cost;
-  cost.cpu_seconds = base::seconds(stats.cpu_ns);
-  cost.elapsed_seconds = base::seconds(stats.running_ns);
-  cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;
-  cost.missed_ticks = stats.missed_ticks;
-  cost.stretched_ticks = stats.stretched_ticks;
-  for (const auto& [what, ticks] : stats.left_out) cost.left_out.emplace_back(what, ticks);
-  cost.late_max_seconds = base::seconds(stats.late_max_ns);
-  if (stats.wake_ups > 0)
-    cost.late_mean_seconds = base::seconds(stats.late_sum_ns) / static_cast<double>(stats.wake_ups);
-  const std::scoped_lock lock(mutex_);
-  cost.interval_seconds = settings_.interval_seconds;
-  cost.budget_percent = settings_.budget_percent;
-  return cost;
-}
-
-std::vector<std::string> Monitor::notes(const analysis::Summary& summary) const {
-  std::vector<std::string> notes;
-  const sampler::SamplerStats stats = sampler_->stats();
-  const auto of_level = [&](uint32_t of_tree, uint32_t of_user) {
-    if (summary.scope == metric::Scope::kProcess) return of_tree;
-    return summary.scope == metric::Scope::kUser ? of_user : 0;
-  };
-  const auto processes = [](uint32_t count) {
-    return std::to_string(count) + (count == 1 ? " process" : " processes");
-  };
-  if (const auto count = of_level(stats.io_unreadable, stats.user_io_unreadable); count > 0) {
-    notes.push_back("the I/O of " + processes(count) +
-                    " may not be read (another user's, or privileged) and is not counted");
-  }
-  if (const auto count = of_level(stats.shared_in_full, stats.user_shared_in_full); count > 0) {
-    notes.push_back("memory: shared pages of " + processes(count) +
-                    ", too large to be looked at or not readable, are counted more than once");
-  }
-  if (!summary.cpu_percent)
-    notes.emplace_back("no two samples lie in this range, so there are no rates to show");
-  return notes;
+  facts.start_ns = start_ns_;
+  facts.stop_ns = stop_ns_;
+  facts.wall_start_ns = wall_start_ns_;
+  facts.wall_stop_ns = wall_stop_ns_;
+  facts.interval_seconds = settings_.interval_seconds;
+  facts.budget_percent = settings_.budget_percent;
+  facts.resources = resources_;
+  return facts;
 }
 
 base::Result<report::Report> Monitor::report(std::optional<cells::CellRange> range,
                                              metric::Scope level) const {
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started())
-    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
-  // The cells first: no tick of theirs is then missing from the snapshot.
-  const cells::CellList all = timeline_.cells();
-  const store::Snapshot snapshot = store_->snapshot();
-  if (snapshot.empty())
-    return state_error("nothing was measured yet: the monitor is just being started");
-  if (range && (range->first > range->last || range->last >= all.size())) {
-    return base::bad_input(
-        "cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
-        " are not all there: " + base::count_of(all.size(), "cell") + " finished so far");
-  }
-  if (!range && !all.empty()) range = cells::CellRange{0, all.size() - 1};
-
-  report::Report report;
-  report.scope = level;
-  report.cells = range;
-  const std::span<const std::shared_ptr<const cells::Cell>> chosen =
-      range ? std::span(all).subspan(range->first, range->size()) : std::span(all).first(0);
-  std::vector<analysis::Interval> intervals;
-  for (const auto& cell : chosen) intervals.push_back({cell->start_ns, cell->end_ns});
-  if (!range) intervals.push_back({snapshot.time_ns(0), snapshot.time_ns(snapshot.rows() - 1)});
-  for (const analysis::Interval& interval : intervals)
-    report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
-  report.summary = analysis::summarize(snapshot, intervals, summary_options(level));
-  describe_cells(report, snapshot, chosen);
-  set_limit(report);
-  if (level == metric::Scope::kProcess) find_signatures(report, snapshot, intervals);
-  report.cost = cost();
-  report.notes = notes(report.summary);
-  return report;
-}
-
-void Monitor::describe_cells(report::Report& report, const store::Snapshot& snapshot,
-                             std::span<const std::shared_ptr<const cells::Cell>> chosen) {
-  for (const auto& cell : chosen) {
-    if (snapshot.rows_between(cell->start_ns, cell->end_ns).size() < 2) ++report.unmonitored_cells;
-  }
-  if (chosen.size() == 1) {
-    report.single_cell_source = chosen[0]->source;
-    report.single_cell_status = cells::status_name(chosen[0]->status);
-  }
-  if (!chosen.empty() && report.scope == metric::Scope::kProcess) {
-    report.peak = analysis::peak_of(chosen, report.summary);
-    report.wall = analysis::wall_time_of(snapshot, chosen);
-  } else if (report.summary.memory_bytes) {
-    report.peak = analysis::Peak{report.summary.memory_bytes->maximum, false};
-  }
-}
-
-void Monitor::set_limit(report::Report& report) const {
-  const bool is_machine = report.scope == metric::Scope::kSystem;
-  const std::scoped_lock lock(mutex_);
-  const auto& limit = is_machine ? resources_.physical_bytes : resources_.memory_limit_bytes;
-  if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
-  if (!is_machine && limit != resources_.physical_bytes)
-    report.memory_limit_reason = resources_.memory_limit_reason;
-}
-
-void Monitor::find_signatures(report::Report& report, const store::Snapshot& snapshot,
-                              std::span<const analysis::Interval> intervals) {
-  const auto of_machine = [&](metric::Metric metric) -> std::optional<double> {
-    const auto total =
-        analysis::total_of(snapshot, {metric, metric::Scope::kSystem, metric::kWhole}, intervals);
-    if (!total) return std::nullopt;
-    return *total / metric::info(metric).stored_per_unit;
-  };
-  analysis::SignatureInput input;
-  input.summary = &report.summary;
-  input.wall = report.wall;
-  input.memory_limit_bytes = report.memory_limit_bytes;
-  if (report.peak) input.memory_peak_bytes = report.peak->bytes;
-  input.swap_in_bytes = of_machine(metric::Metric::kSwapInBytes);
-  input.disk_pressure_seconds = of_machine(metric::Metric::kPressureIoSome);
-  report.signatures = analysis::signatures(input, {});
+  const auto now = session();
+  if (!now) return now.error();
+  return now->report(range, level);
 }
 
 base::Result<analysis::PerfTable> Monitor::perf_table(metric::Scope level) const {
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started())
-    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
-  analysis::PerfTableOptions options;
-  options.scope = level;
-  options.cpus = cpus_of(level);
-  {
-    const std::scoped_lock lock(mutex_);
-    options.wall_minus_monotonic_ns = *wall_start_ns_ - *start_ns_;
-  }
-  const cells::CellList all = timeline_.cells();
-  return analysis::make_perf_table(store_->snapshot(), all, options);
-}
-
-analysis::PlotLevelOptions Monitor::plot_options(metric::Scope level) const {
-  analysis::PlotLevelOptions options;
-  options.scope = level;
-  options.cpus = cpus_of(level);
-  const std::scoped_lock lock(mutex_);
-  const auto& limit =
-      level == metric::Scope::kSystem ? resources_.physical_bytes : resources_.memory_limit_bytes;
-  if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
-  return options;
+  const auto now = session();
+  if (!now) return now.error();
+  return now->perf_table(level);
 }
 
 base::Result<Plot> Monitor::plot(std::optional<cells::CellRange> range, metric::Scope level) const {
-  constexpr size_t kMostPoints = 20'000;
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started())
-    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
-  analysis::PlotData data;
-  data.cells = timeline_.cells();
-  const store::Snapshot snapshot = store_->snapshot();
-  {
-    const std::scoped_lock lock(mutex_);
-    data.origin_ns = *start_ns_;
-    data.origin_wall_ns = *wall_start_ns_;
-  }
-  data.shown_level = level;
-  if (range) {
-    data.first_cell = range->first;
-    data.last_cell = range->last;
-  }
-  for (const metric::Scope scope : levels())
-    data.levels.push_back(analysis::make_plot_level(snapshot, plot_options(scope), kMostPoints));
-  data.from_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(0);
-  data.to_ns = snapshot.empty() ? data.origin_ns : snapshot.time_ns(snapshot.rows() - 1);
-  return Plot(std::move(data));
+  const auto now = session();
+  if (!now) return now.error();
+  return now->plot(range, level);
 }
 
 base::Result<store::Snapshot> Monitor::snapshot() const {
-  if (auto owner = check_owner(); !owner) return owner.error();
-  if (!started())
-    return state_error("nothing was measured yet: start the monitor with %perfmonitor_start");
-  return store_->snapshot();
+  const auto now = session();
+  if (!now) return now.error();
+  return now->snapshot();
 }
 
 base::Result<std::vector<analysis::CellCost>> Monitor::cell_costs() const {
-  if (auto owner = check_owner(); !owner) return owner.error();
-  const cells::CellList all = timeline_.cells();
-  return analysis::cell_costs(store_->snapshot(), all, summary_options(metric::Scope::kProcess));
+  const auto now = session();
+  if (!now) return now.error();
+  return now->cell_costs();
 }
 
 base::Status Monitor::export_perf(const std::string& path, metric::Scope level) const {
-  if (const auto format = session::format_of(path); !format) return format.error();
-  const auto table = perf_table(level);
-  if (!table) return table.error();
-  return session::export_perf(path, *table);
+  const auto now = session();
+  if (!now) return now.error();
+  return now->export_perf(path, level);
 }
 
 base::Status Monitor::export_history(const std::string& path) const {
-  if (const auto format = session::format_of(path); !format) return format.error();
-  const auto costs = cell_costs();
-  if (!costs) return costs.error();
-  if (costs->empty())
-    return state_error("no cell has finished yet, so there is no history to write");
-  return session::export_history(path, *costs);
+  const auto now = session();
+  if (!now) return now.error();
+  return now->export_history(path);
 }
 
-Monitor::Info Monitor::info() const {
-  Info info;
-  info.pid = owner_pid_;
-  info.uid = ::getuid();
-  if (inherited()) return info;
-  const std::scoped_lock lock(mutex_);
-  info.start_ns = start_ns_;
-  info.stop_ns = stop_ns_;
-  info.wall_start_ns = wall_start_ns_;
-  info.wall_stop_ns = wall_stop_ns_;
-  info.resources = start_ns_ ? resources_ : source::read_resources(root_);
-  return info;
+journal::Facts Monitor::info() const {
+  if (!inherited()) {
+    journal::Facts known = facts();
+    if (!known.start_ns) known.resources = source::read_resources(root_);
+    return known;
+  }
+  journal::Facts of_child;
+  of_child.origin.pid = owner_pid_;
+  of_child.origin.uid = ::getuid();
+  return of_child;
 }
 
 source::Resources Monitor::resources() const {

@@ -22,7 +22,9 @@
 #include "jumper/base/result.h"
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
+#include "jumper/journal/recording.h"
 #include "jumper/monitor/plot.h"
+#include "jumper/monitor/session.h"
 #include "jumper/report/plot_document.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
@@ -80,36 +82,25 @@ class Monitor {
   [[nodiscard]] size_t cell_count() const;  // finished ones
   [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
 
-  // Without a range: all finished cells; where there are none, all monitored time.
+  // What there is so far, as data that do not change any more.
+  [[nodiscard]] base::Result<Session> session() const;
+  // The questions of a session (session.h) to what there is so far.
   [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range,
                                                     metric::Scope level) const;
   [[nodiscard]] base::Result<analysis::PerfTable> perf_table(metric::Scope level) const;
-  // All levels and cells; `range` and `level` are what is shown first. Without samples, a plot that
-  // says so.
   [[nodiscard]] base::Result<Plot> plot(std::optional<cells::CellRange> range,
                                         metric::Scope level) const;
+  [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
+  [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;
+  [[nodiscard]] base::Status export_perf(const std::string& path, metric::Scope level) const;
+  [[nodiscard]] base::Status export_history(const std::string& path) const;
   // For a plot that moves on while cells run; the running cell is among its cells. The last
   // `most_ns`, and what changed since a plot that ended `after_ns` after the start: its receiver
   // replaces with it all from its `from_ns` on.
   [[nodiscard]] base::Result<Plot> recent_plot(metric::Scope level, int64_t most_ns) const;
   [[nodiscard]] base::Result<report::PlotDocument> plot_after(int64_t after_ns,
                                                               int64_t most_ns) const;
-  // All samples so far.
-  [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
-  [[nodiscard]] base::Result<std::vector<analysis::CellCost>> cell_costs() const;
-  base::Status export_perf(const std::string& path, metric::Scope level) const;
-  base::Status export_history(const std::string& path) const;
-
-  struct Info {
-    std::optional<int64_t> start_ns;  // of the first start
-    std::optional<int64_t> stop_ns;   // of the last stop, while stopped
-    std::optional<int64_t> wall_start_ns;
-    std::optional<int64_t> wall_stop_ns;
-    source::Resources resources;
-    pid_t pid = 0;
-    uid_t uid = 0;
-  };
-  [[nodiscard]] Info info() const;
+  [[nodiscard]] journal::Facts info() const;
   [[nodiscard]] source::Resources resources() const;
   [[nodiscard]] sampler::SamplerStats stats() const;
 
@@ -117,20 +108,7 @@ class Monitor {
   Monitor(kernfs::KernelRoot root, const MonitorOptions& options);
 
   [[nodiscard]] base::Status check_owner() const;
-  [[nodiscard]] double cpus_of(metric::Scope level) const;
-  [[nodiscard]] analysis::SummaryOptions summary_options(metric::Scope level) const;
-  // Parts of a report.
-  static void describe_cells(report::Report& report, const store::Snapshot& snapshot,
-                             std::span<const std::shared_ptr<const cells::Cell>> chosen);
-  void set_limit(report::Report& report) const;
-  static void find_signatures(report::Report& report, const store::Snapshot& snapshot,
-                              std::span<const analysis::Interval> intervals);
-  [[nodiscard]] analysis::PlotLevelOptions plot_options(metric::Scope level) const;
-  // Without levels, and what they are made from.
-  [[nodiscard]] analysis::PlotData recent_data(const store::Snapshot& snapshot,
-                                               int64_t most_ns) const;
-  [[nodiscard]] report::MonitorCost cost() const;
-  [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;
+  [[nodiscard]] journal::Facts facts() const;
 
   const pid_t owner_pid_;
   const MonitorOptions options_;

@@ -197,7 +197,7 @@ TEST(Monitor, StartsNothingOfItsOwnAccord) {
   EXPECT_FALSE(monitor->inherited());
   EXPECT_EQ(monitor->stats().ticks, 0U);
   EXPECT_EQ(monitor->info().start_ns, std::nullopt);
-  EXPECT_EQ(monitor->info().pid, ::getpid());
+  EXPECT_EQ(monitor->info().origin.pid, ::getpid());
   EXPECT_EQ(monitor->levels(), (std::vector<Scope>{Scope::kProcess, Scope::kUser, Scope::kSystem}));
 }
 

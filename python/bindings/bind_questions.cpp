@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "python/bindings/bind_questions.h"
+
+#include <utility>
+
+#include "jumper/base/clock.h"
+#include "python/bindings/arrays.h"
+
+namespace jumper::bindings {
+namespace {
+
+using monitor::Session;
+
+constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
+
+nb::object maybe_seconds(const std::optional<int64_t>& nanos) {
+  return nanos ? nb::cast(base::seconds(*nanos)) : nb::none();
+}
+
+std::optional<cells::CellRange> resolve(const Session& self, const CellChoice& choice) {
+  if (!choice) return std::nullopt;
+  if (const auto* text = std::get_if<std::string>(&*choice))
+    return unwrap(self.resolve_cells(*text));
+  const auto& [first, last] = std::get<std::pair<int64_t, int64_t>>(*choice);
+  return unwrap(self.resolve_cells(std::to_string(first) + ":" + std::to_string(last)));
+}
+
+}  // namespace
+
+report::Report make_report(const Session& self, const CellChoice& cells, const std::string& level) {
+  const auto scope = unwrap(monitor::Monitor::find_level(level));
+  const auto range = resolve(self, cells);
+  return unwrap(self.report(range, scope));
+}
+
+monitor::Plot make_plot(const Session& self, const CellChoice& cells, const std::string& level) {
+  const auto scope = unwrap(monitor::Monitor::find_level(level));
+  const auto range = resolve(self, cells);
+  return unwrap(self.plot(range, scope));
+}
+
+nb::dict perfdata(const Session& self, const std::string& level) {
+  const auto scope = unwrap(monitor::Monitor::find_level(level));
+  analysis::PerfTable table = [&] {
+    const nb::gil_scoped_release release;
+    return unwrap(self.perf_table(scope));
+  }();
+  nb::dict columns;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (i == table.cell_index_position)
+      columns["cell_index"] = to_array(std::move(table.cell_index));
+    columns[table.columns[i].name.c_str()] = to_array(std::move(table.columns[i].values));
+  }
+  return columns;
+}
+
+namespace {
+
+// A column of the cell history out of one value per cell.
+template <typename Value>
+nb::list column(const std::vector<analysis::CellCost>& costs, Value value) {
+  nb::list list;
+  for (const analysis::CellCost& cost : costs) list.append(value(cost));
+  return list;
+}
+
+nb::object scaled(const std::optional<double>& value, double per_unit) {
+  return value ? nb::cast(*value / per_unit) : nb::none();
+}
+
+}  // namespace
+
+nb::dict cell_table(const Session& self) {
+  const auto costs = [&] {
+    const nb::gil_scoped_release release;
+    return self.cell_costs();
+  }();
+  constexpr double kBytesPerMb = 1024.0 * 1024;
+  using Cost = analysis::CellCost;
+  nb::dict table;
+  const auto add = [&](const char* name, auto value) { table[name] = column(costs, value); };
+  add("cell_index", [](const Cost& cost) { return nb::cast(cost.cell->index); });
+  add("raw_cell", [](const Cost& cost) { return to_python_text(cost.cell->source); });
+  add("start_time", [](const Cost& cost) { return nb::cast(base::seconds(cost.cell->start_ns)); });
+  add("end_time", [](const Cost& cost) { return nb::cast(base::seconds(cost.cell->end_ns)); });
+  add("duration",
+      [](const Cost& cost) { return nb::cast(base::seconds(cost.cell->duration_ns())); });
+  add("wallclock_start_time",
+      [](const Cost& cost) { return nb::cast(base::seconds(cost.cell->wall_start_ns)); });
+  add("wallclock_end_time",
+      [](const Cost& cost) { return nb::cast(base::seconds(cost.cell->wall_end_ns)); });
+  add("cell_magics", [](const Cost& cost) {
+    nb::list magics;
+    for (const std::string& magic : cost.cell->magics) magics.append(to_python_text(magic));
+    return nb::object(std::move(magics));
+  });
+  add("status", [](const Cost& cost) {
+    return nb::cast(std::string(cells::status_name(cost.cell->status)));
+  });
+  add("cpu_seconds", [](const Cost& cost) { return or_none(cost.summary.cpu_seconds); });
+  add("memory_peak", [](const Cost& cost) { return scaled(cost.peak_bytes, kBytesPerGb); });
+  add("memory_retained",
+      [](const Cost& cost) { return scaled(cost.summary.memory_change_bytes, kBytesPerGb); });
+  add("io_read_mb",
+      [](const Cost& cost) { return scaled(cost.summary.io_read_bytes, kBytesPerMb); });
+  add("io_write_mb",
+      [](const Cost& cost) { return scaled(cost.summary.io_write_bytes, kBytesPerMb); });
+  return table;
+}
+
+nb::dict resources_dict(const source::Resources& resources) {
+  nb::dict dict;
+  dict["usable_cpus"] = resources.usable_cpus;
+  dict["online_cpus"] = resources.online_cpus;
+  dict["memory_limit_bytes"] = or_none(resources.memory_limit_bytes);
+  dict["memory_limit_reason"] = resources.memory_limit_reason;
+  dict["physical_memory_bytes"] = or_none(resources.physical_bytes);
+  dict["available_memory_bytes"] = or_none(resources.available_bytes);
+  dict["swap_bytes"] = or_none(resources.swap_bytes);
+  dict["kernel"] = resources.kernel;
+  return dict;
+}
+
+nb::dict info_dict(const journal::Facts& info) {
+  nb::dict limits;
+  const auto limit = info.resources.memory_limit_bytes;
+  const auto physical = info.resources.physical_bytes;
+  for (const metric::Scope scope : info.levels) {
+    const auto& bytes = scope == metric::Scope::kSystem ? physical : limit;
+    if (bytes)
+      limits[std::string(metric::scope_name(scope)).c_str()] =
+          static_cast<double>(*bytes) / kBytesPerGb;
+  }
+  nb::dict dict;
+  dict["start_time"] = maybe_seconds(info.start_ns);
+  dict["stop_time"] = maybe_seconds(info.stop_ns);
+  dict["wallclock_start_time"] = maybe_seconds(info.wall_start_ns);
+  dict["wallclock_stop_time"] = maybe_seconds(info.wall_stop_ns);
+  dict["num_cpus"] = info.resources.usable_cpus.size();
+  dict["num_system_cpus"] = info.resources.online_cpus;
+  dict["cpu_handles"] = info.resources.usable_cpus;
+  dict["memory_limits"] = limits;
+  dict["pid"] = info.origin.pid;
+  dict["uid"] = info.origin.uid;
+  return dict;
+}
+
+nb::dict stats_dict(const sampler::SamplerStats& stats) {
+  nb::dict dict;
+  dict["ticks"] = stats.ticks;
+  dict["curve_ticks"] = stats.curve_ticks;
+  dict["edge_ticks"] = stats.edge_ticks;
+  nb::dict left_out;
+  for (const auto& [what, ticks] : stats.left_out)
+    left_out[nb::str(what.data(), what.size())] = ticks;
+  dict["left_out"] = left_out;
+  dict["stretched_ticks"] = stats.stretched_ticks;
+  dict["missed_ticks"] = stats.missed_ticks;
+  dict["cpu_seconds"] = base::seconds(stats.cpu_ns);
+  dict["elapsed_seconds"] = base::seconds(stats.running_ns);
+  return dict;
+}
+
+}  // namespace jumper::bindings

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The questions that a running monitor and a recorded session both answer, bound once for both.
+#pragma once
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/variant.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "jumper/monitor/monitor.h"
+#include "jumper/report/history.h"
+#include "python/bindings/bind.h"
+
+namespace jumper::bindings {
+
+// A range of cells as text, or its first and last.
+using CellChoice = std::optional<std::variant<std::string, std::pair<int64_t, int64_t>>>;
+
+[[nodiscard]] inline const monitor::Session& session_of(const monitor::Session& session) {
+  return session;
+}
+[[nodiscard]] inline monitor::Session session_of(const monitor::Monitor& monitor) {
+  return unwrap(monitor.session());
+}
+
+[[nodiscard]] report::Report make_report(const monitor::Session& session, const CellChoice& cells,
+                                         const std::string& level);
+[[nodiscard]] monitor::Plot make_plot(const monitor::Session& session, const CellChoice& cells,
+                                      const std::string& level);
+[[nodiscard]] nb::dict perfdata(const monitor::Session& session, const std::string& level);
+[[nodiscard]] nb::dict cell_table(const monitor::Session& session);
+[[nodiscard]] nb::dict resources_dict(const source::Resources& resources);
+[[nodiscard]] nb::dict info_dict(const journal::Facts& facts);
+[[nodiscard]] nb::dict stats_dict(const sampler::SamplerStats& stats);
+
+template <typename Answerer>
+void bind_questions(nb::class_<Answerer>& bound) {
+  using ReleaseGil = nb::call_guard<nb::gil_scoped_release>;
+  bound
+      .def(
+          "resolve_cells",
+          [](const Answerer& self, const std::string& text) {
+            const cells::CellRange range = unwrap(session_of(self).resolve_cells(text));
+            return std::pair(range.first, range.last);
+          },
+          nb::arg("text"),
+          "\"5\", \"2:8\", \":5\", \"3:\", \"-3:-1\" -> (first, last), both included.")
+      .def(
+          "report",
+          [](const Answerer& self, const CellChoice& cells, const std::string& level) {
+            return make_report(session_of(self), cells, level);
+          },
+          nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
+          "What a range of cells cost. Without a range all finished cells; without cells, all "
+          "monitored time.")
+      .def(
+          "plot",
+          [](const Answerer& self, const CellChoice& cells, const std::string& level) {
+            return make_plot(session_of(self), cells, level);
+          },
+          nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
+          "All levels and cells over time, few enough points for a screen. `cells` and `level` are "
+          "what is shown first.")
+      .def(
+          "perfdata",
+          [](const Answerer& self, const std::string& level) {
+            return perfdata(session_of(self), level);
+          },
+          nb::arg("level") = "process",
+          nb::sig("def perfdata(self, level: str = 'process') -> dict[str, "
+                  "numpy.typing.NDArray[typing.Any]]"),
+          "One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 "
+          "outside cells.")
+      .def(
+          "samples",
+          [](const Answerer& self) { return sample_table(unwrap(session_of(self).snapshot())); },
+          nb::sig("def samples(self) -> SampleTable"),
+          "All samples so far, of all levels, for numpy, pandas, polars, pyarrow and DuckDB. "
+          "JumperError: there are none.")
+      .def(
+          "cells", [](const Answerer& self) { return cell_table(session_of(self)); },
+          nb::sig("def cells(self) -> dict[str, list[typing.Any]]"),
+          "The history of finished cells: one list per column; absent is None.")
+      .def(
+          "history_text",
+          [](const Answerer& self) { return report::history_text(session_of(self).cell_costs()); },
+          ReleaseGil(), "The cell history as a table for a terminal.")
+      .def(
+          "history_html",
+          [](const Answerer& self) { return report::history_html(session_of(self).cell_costs()); },
+          ReleaseGil(), "The cell history as an HTML fragment: escaped, without scripts.")
+      .def(
+          "export_perfdata",
+          [](const Answerer& self, const std::string& path, const std::string& level) {
+            check(session_of(self).export_perf(path, unwrap(monitor::Monitor::find_level(level))));
+          },
+          nb::arg("path"), nb::arg("level") = "process", ReleaseGil(),
+          "Writes the performance data as .csv or .json. JumperError: another suffix, or the file "
+          "cannot be written.")
+      .def(
+          "export_cell_history",
+          [](const Answerer& self, const std::string& path) {
+            check(session_of(self).export_history(path));
+          },
+          nb::arg("path"), ReleaseGil(), "Writes the cell history as .csv or .json.");
+}
+
+}  // namespace jumper::bindings

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "jumper/base/text.h"
+#include "jumper/journal/reader.h"
 #include "jumper/session/cell_rows.h"
 #include "jumper/session/level_rows.h"
 #include "jumper/session/manifest.h"
@@ -64,6 +65,8 @@ class Importer {
   base::Result<journal::Recording> run(const std::string& path) {
     if (auto done = read_manifest_file(); !done) return done.error();
     journal::Facts& facts = manifest_.facts;
+    set_source(path);
+    if (auto exact = read_exact()) return *std::move(exact);
     if (auto done = read_levels(); !done) return done.error();
     std::optional<int64_t> wall_offset_ns;
     if (facts.start_ns && facts.wall_start_ns)
@@ -75,11 +78,6 @@ class Importer {
     recording.samples = merged(levels_);
     set_ends(facts, recording);
     tell(*cells, !recording.cells.empty());
-    facts.source = "imported from '" + base::one_line(path, kShownPathColumns) + "', " +
-                   (manifest_.is_ours ? "an export of "
-                                      : "a session of the Python JUmPER" +
-                                            std::string(manifest_.writer.empty() ? "" : ": ")) +
-                   base::one_line(manifest_.writer, 60);
     recording.facts = std::move(facts);
     return recording;
   }
@@ -96,6 +94,35 @@ class Importer {
     if (!manifest) return manifest.error();
     manifest_ = *std::move(manifest);
     return base::Done{};
+  }
+
+  void set_source(const std::string& path) {
+    std::string& source = manifest_.facts.source;
+    source = "imported from '" + base::one_line(path, kShownPathColumns) + "', ";
+    const std::string writer = base::one_line(manifest_.writer, 60);
+    if (manifest_.is_ours) {
+      source += "an export of " + writer;
+    } else {
+      source += "a session of the Python JUmPER" + (writer.empty() ? "" : " (" + writer + ")");
+    }
+  }
+
+  // The recording itself, where ours has it and it is whole; else its tables are read.
+  std::optional<journal::Recording> read_exact() {
+    if (!manifest_.is_ours) return std::nullopt;
+    const auto bytes = files_.read(std::string(kJournalName));
+    if (bytes && !*bytes) return std::nullopt;
+    auto journal =
+        bytes ? journal::read_journal(**bytes) : base::Result<journal::Journal>(bytes.error());
+    if (!journal || journal->skipped_bytes > 0 || journal->has_gap) {
+      manifest_.facts.notes.emplace_back(
+          "imported: its exact recording cannot be read, and its tables were taken instead");
+      return std::nullopt;
+    }
+    journal::Facts& facts = journal->recording.facts;
+    facts.source = manifest_.facts.source;
+    facts.notes = manifest_.facts.notes;
+    return std::move(journal->recording);
   }
 
   base::Status read_levels() {

@@ -14,6 +14,8 @@ using base::Json;
 
 constexpr size_t kMostCpus = 65'536;
 constexpr double kMostGb = 1e9;
+constexpr double kMostBytes = 1e18;
+constexpr size_t kMostNotes = 50;
 constexpr double kMostInterval = 86'400;
 constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
 constexpr size_t kMostTextBytes = 4096;
@@ -87,6 +89,8 @@ class Reader {
     facts.stop_ns = moment("stop_time");
     facts.wall_start_ns = moment("wallclock_start_time");
     facts.wall_stop_ns = moment("wallclock_stop_time");
+    if (facts.start_ns && facts.stop_ns && *facts.stop_ns < *facts.start_ns)
+      fail("it ends before it starts ('stop_time')");
   }
 
   void read_process() {
@@ -157,14 +161,20 @@ class Reader {
     facts.origin.notebook = text(ours, "notebook");
     const std::string reason = text(ours, "memory_limit_reason");
     if (!reason.empty()) facts.resources.memory_limit_reason = reason;
-    const Json& limits = ours.at("memory_limit_bytes");
-    if (limits.is_number() && limits.number >= 0 && limits.number < 1e18)
-      facts.resources.memory_limit_bytes = static_cast<uint64_t>(limits.number);
-    const Json& physical = ours.at("physical_bytes");
-    if (physical.is_number() && physical.number >= 0 && physical.number < 1e18)
-      facts.resources.physical_bytes = static_cast<uint64_t>(physical.number);
+    const auto bytes = [&](const char* name, std::optional<uint64_t>& value) {
+      const auto given = number(ours, name, 0, kMostBytes);
+      if (given) value = static_cast<uint64_t>(*given);
+    };
+    bytes("memory_limit_bytes", facts.resources.memory_limit_bytes);
+    bytes("physical_bytes", facts.resources.physical_bytes);
     facts.resources.kernel = text(ours, "kernel");
     facts.budget_percent = number(ours, "budget_percent", 0, 100).value_or(0);
+    const Json& notes = ours.at("notes");
+    for (const Json& note : notes.items) {
+      const bool is_note = note.is_text() && note.text.size() <= kMostTextBytes;
+      if (!is_note || facts.notes.size() == kMostNotes) return fail("'notes' is no list of notes");
+      facts.notes.push_back(base::one_line(note.text, kMostTextBytes));
+    }
   }
 
   const Json& document_;

@@ -64,7 +64,8 @@ Monitor::~Monitor() {
   // be as the thread left it in the middle of a change.
   [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
                                                      sinks_.release()};
-  for (auto& writer : journals_) [[maybe_unused]] const void* const also = writer.release();
+  for (auto& writer : journals_) [[maybe_unused]]
+    const void* const also = writer.release();
 }
 
 bool Monitor::inherited() const {
@@ -271,8 +272,8 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
     }
     cell_start_.reset();
   }
-  auto ended = timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status,
-                             readings);
+  auto ended =
+      timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, readings);
   if (!ended) return ended.error();
   if (journal::Writer* const writer = journal_writer())
     writer->end_cell(**ended, sampler_->stats());

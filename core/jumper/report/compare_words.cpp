@@ -184,6 +184,10 @@ CompareSummary summary_of(const Comparison& comparison) {
   return {std::move(result), noise_sentence(comparison), main_cause(comparison)};
 }
 
+bool is_noise_known(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.cells, has_repeats);
+}
+
 bool says_something(const Comparison& comparison, CostMetric metric) {
   return std::ranges::any_of(comparison.cells, [&](const ComparedCell& cell) {
     const Difference& difference = cell.differences[static_cast<size_t>(metric)];

@@ -76,7 +76,7 @@ std::string changes_text(const Comparison& comparison) {
   std::string text = std::to_string(slower) + of_all + " slower";
   if (slower > 0 && faster > 0) text += ", " + std::to_string(faster) + " faster";
   if (slower == 0) {
-    text = faster == 0 ? "None" + of_all + " slower or faster"
+    text = faster == 0 ? "0" + of_all + " slower or faster"
                        : std::to_string(faster) + of_all + " faster, none slower";
   }
   if (failed > 0) text += ", " + std::to_string(failed) + " failed on one side";

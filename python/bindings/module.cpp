@@ -19,4 +19,5 @@ NB_MODULE(_core, module) {
   jumper::bindings::bind_chart(module);
   jumper::bindings::bind_session(module);
   jumper::bindings::bind_monitor(module);
+  jumper::bindings::bind_compare(module);
 }

@@ -377,3 +377,29 @@ class Monitor:
 
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
+
+class Comparison:
+    """Two cells or two sessions beside each other. Does not change."""
+
+    def text(self) -> str:
+        """As plain text of at most 100 columns."""
+
+    def json(self) -> str:
+        """As a JSON document; absent numbers are null."""
+
+    def html(self) -> str:
+        """As an HTML fragment: escaped, with its own style, without scripts."""
+
+def compare(
+    a: Monitor | Session,
+    b: Monitor | Session,
+    *,
+    a_name: str,
+    b_name: str,
+    a_cells: str | None = None,
+    b_cells: str | None = None,
+) -> Comparison:
+    """
+    Compares two sessions, or ranges of their cells. Two single cells are compared whatever they ran,
+    else cells of the same source. JumperError: there is no such cell.
+    """

@@ -21,6 +21,10 @@ class JumperError(Exception):
     """A user's mistake or a failure outside us, as one clear line."""
 
 
+class NativeComparison:
+    """Never made here: there is nothing to compare."""
+
+
 class NativeReport:
     """Never made here: there is nothing to report."""
 
@@ -75,6 +79,11 @@ class NativeMonitor:
         if name.startswith("_"):
             raise AttributeError(name)
         raise JumperError(_UNSUPPORTED)
+
+
+def compare(*_: object, **__: object) -> NoReturn:
+    """Nothing is compared here."""
+    raise JumperError(_UNSUPPORTED)
 
 
 def write_file(*_: object) -> NoReturn:

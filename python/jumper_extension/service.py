@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from jumper_extension import cells, journal, loading
+from jumper_extension import cells, comparing, journal, loading
 from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
@@ -276,6 +276,21 @@ class PerfmonitorService:
         """No reports after cells any more."""
         self.settings.perfreports.enabled = False
         self.output.say("No reports after cells any more. Monitoring itself is not affected.")
+
+    @operation
+    def compare(self, a: str, b: str, text: bool = False, json: bool = False) -> None:
+        """Show two cells, or two sessions, beside each other.
+
+        Each is a cell or a range of cells of this session, or a session: a path, an ID, or "."
+        for this one.
+        """
+        compared = comparing.compare(self.monitor.native, a, b)
+        if json:
+            self.output.text(compared.json())
+        elif text:
+            self.output.text(compared.text().rstrip("\n"))
+        else:
+            self.output.document(compared.html(), compared.text().rstrip("\n"))
 
     @operation
     def plot_performance(

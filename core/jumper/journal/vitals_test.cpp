@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/journal/vitals.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/temp_root.h"
+
+namespace jumper::journal {
+namespace {
+
+using testing::TempRoot;
+
+TEST(Vitals, ComeBackAsTheyWere) {
+  const Vitals vitals{5'000'000'000,
+                      12,
+                      {{100, "python", uint64_t{3} << 30U}, {101, "\xff(b a)d\n", 7}},
+                      {"fs/cgroup/memory/job/memory.oom_control", 2, std::nullopt}};
+  const std::string payload = encode_vitals(vitals);
+  EXPECT_EQ(decode_vitals(payload), vitals);
+  EXPECT_EQ(decode_vitals(encode_vitals({})), Vitals{});
+  for (size_t size = 0; size < payload.size(); ++size)
+    EXPECT_FALSE(decode_vitals(std::string_view(payload).substr(0, size))) << size;
+}
+
+TEST(Vitals, ThatClaimTooMuchAreNotBelieved) {
+  std::string payload = encode_vitals({});
+  payload.back() = 100;  // so many processes
+  EXPECT_FALSE(decode_vitals(payload));
+}
+
+TEST(OomKills, OfBothVersionsOfControlGroups) {
+  EXPECT_EQ(parse_group_oom_kills("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"), 3U);
+  EXPECT_EQ(parse_group_oom_kills("low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n"),
+            1U);
+  EXPECT_EQ(parse_group_oom_kills("oom_kill_disable 0\nunder_oom 0\n"), std::nullopt);
+  EXPECT_EQ(parse_group_oom_kills("oom_kill x\n"), std::nullopt);
+  EXPECT_EQ(parse_group_oom_kills(""), std::nullopt);
+}
+
+TEST(OomKills, AreReadWhereTheProcessIs) {
+  // GIVEN a process in a group of version 1
+  const TempRoot files{{"proc/self/cgroup", "4:memory:/job/step\n0::/\n"},
+                       {"proc/vmstat", "pgmajfault 1\noom_kill 9\n"},
+                       {"sys/fs/cgroup/memory/job/step/memory.oom_control", "oom_kill 4\n"},
+                       {"sys/fs/cgroup/memory/memory.oom_control", "oom_kill 8\n"}};
+  const OomKills kills = read_oom_kills(files.open());
+  const std::string file = "fs/cgroup/memory/job/step/memory.oom_control";
+  EXPECT_EQ(kills, (OomKills{file, 4, 9}));
+  // THEN they are found again by the file
+  EXPECT_EQ(read_oom_kills(files.open(), file), kills);
+  // AND no longer, when the group is gone
+  files.remove("sys/fs/cgroup/memory/job");
+  EXPECT_EQ(read_oom_kills(files.open(), file), (OomKills{file, std::nullopt, 9}));
+}
+
+TEST(OomKills, OfAContainerAreThoseOfTheTopThatIsSeen) {
+  const TempRoot files{{"proc/self/cgroup", "0::/kubepods/pod7/c1\n"},
+                       {"proc/vmstat", "pgmajfault 1\n"},
+                       {"sys/fs/cgroup/memory.events", "oom 1\noom_kill 2\n"}};
+  EXPECT_EQ(read_oom_kills(files.open()), (OomKills{"fs/cgroup/memory.events", 2, std::nullopt}));
+}
+
+TEST(OomKills, AreReadFromNoOtherFile) {
+  const TempRoot files{{"proc/vmstat", "pgmajfault 1\n"},
+                       {"sys/secret", "oom_kill 5\n"},
+                       {"sys/fs/cgroup/x", "oom_kill 5\n"},
+                       {"proc/memory.events", "oom_kill 5\n"}};
+  for (const char* file : {"secret", "../proc/memory.events", "fs/cgroup/x", "", "/etc/passwd",
+                           "fs/cgroup/../../../proc/memory.events"}) {
+    EXPECT_EQ(read_oom_kills(files.open(), file).group, std::nullopt) << file;
+  }
+}
+
+}  // namespace
+}  // namespace jumper::journal

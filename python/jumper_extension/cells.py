@@ -33,6 +33,11 @@ class CellTracker:
         self._lock = threading.Lock()  # guards _open; kernels run subshells in threads
         self._open: OpenCell | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a cell was begun and not ended yet."""
+        return self._open is not None
+
     def begin(self, source: str, magics: Sequence[str], wants_report: bool) -> OpenCell | None:
         """Open a cell, or give None: the source is blank, a cell is open, or we were forked."""
         if is_blank(source) or self._native.inherited:

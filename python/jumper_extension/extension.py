@@ -9,12 +9,13 @@ from jumper_extension.magics.adapter import PerfmonitorMagicAdapter
 from jumper_extension.magics.commands import BY_NAME
 from jumper_extension.magics.completion import Completion
 from jumper_extension.magics.perfmonitor_magics import PerfmonitorMagics
+from jumper_extension.script_writer import CellGate, ScriptWriter, Translator
 from jumper_extension.service import PerfmonitorService
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_ATTRIBUTE = "_jumper_extension"  # on the shell, so that each shell has at most one
+ATTRIBUTE = "_jumper_extension"  # on the shell, so that each shell has at most one
 
 
 class Extension:
@@ -24,6 +25,8 @@ class Extension:
         """Build the parts; `attach` connects them."""
         self.output = Output(shell)
         self.service = PerfmonitorService(self.output)
+        gate = CellGate(shell, lambda: self.service.in_cell)
+        self.service.script_writer = ScriptWriter(Translator(shell), gate)
         self.magics = PerfmonitorMagics(shell, PerfmonitorMagicAdapter(self.service))
         self.completion = Completion(shell, self.service)
         self.hooks = CellHooks(shell, self.service, BY_NAME)
@@ -35,7 +38,8 @@ class Extension:
         self.hooks.attach()
 
     def detach(self) -> None:
-        """Undo `attach`, and stop the monitor."""
+        """Undo `attach`, and stop the monitor; a recording that was not ended is lost."""
+        self.service.script_writer.close()
         self.hooks.detach()
         self.completion.detach()
         self.magics.unregister()
@@ -44,10 +48,10 @@ class Extension:
 
 def load(shell: "InteractiveShell") -> None:
     """Load into the shell, once."""
-    if getattr(shell, _ATTRIBUTE, None) is None:
+    if getattr(shell, ATTRIBUTE, None) is None:
         extension = Extension(shell)
         extension.attach()
-        setattr(shell, _ATTRIBUTE, extension)
+        setattr(shell, ATTRIBUTE, extension)
         extension.output.say(
             "loaded. %perfmonitor_start starts measuring, %perfmonitor_help shows all commands."
         )
@@ -55,7 +59,7 @@ def load(shell: "InteractiveShell") -> None:
 
 def unload(shell: "InteractiveShell") -> None:
     """Leave the shell as it was before; without effect if not loaded."""
-    extension: Extension | None = getattr(shell, _ATTRIBUTE, None)
+    extension: Extension | None = getattr(shell, ATTRIBUTE, None)
     if extension is not None:
-        delattr(shell, _ATTRIBUTE)
+        delattr(shell, ATTRIBUTE)
         extension.detach()

@@ -17,6 +17,7 @@ from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
 from jumper_extension.native import JumperError
+from jumper_extension.script_writer import ScriptWriter
 from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Settings
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class PerfmonitorService:
         self._tracker = cells.CellTracker(self.monitor.native)
         self._hand_marked: cells.OpenCell | None = None
         self._live: LiveView | None = None  # made when it is first shown
+        self.script_writer = ScriptWriter()
 
     # Monitoring
 
@@ -137,11 +139,19 @@ class PerfmonitorService:
         """Whether this is a fork of the process that is monitored: then nothing is marked."""
         return self.monitor.native.inherited
 
+    @property
+    def in_cell(self) -> bool:
+        """Whether a cell is open."""
+        return self._tracker.is_open
+
     def begin_cell(
         self, source: str, magics: Sequence[str], wants_report: bool
     ) -> cells.OpenCell | None:
         """Open a cell; None where none is to be opened, as inside another cell."""
-        return self._tracker.begin(source, magics, wants_report)
+        cell = self._tracker.begin(source, magics, wants_report)
+        if cell is not None:
+            self.script_writer.begin(source, magics, wants_report)
+        return cell
 
     def end_cell(self, cell: cells.OpenCell | None, status: str) -> None:
         """Close the cell, and report on it if reports are enabled."""
@@ -149,6 +159,9 @@ class PerfmonitorService:
             return
         if self._live is not None:
             self._live.cell_ended()
+        if notice := self.script_writer.take_notice():
+            self.output.say(notice)
+            return
         if cell.wants_report and self.settings.perfreports.enabled and self.monitor.running:
             reports = self.settings.perfreports
             self.show_perfreport((cell.index, cell.index), reports.level, reports.text)
@@ -354,3 +367,17 @@ class PerfmonitorService:
         frame = loading.read_cell_history(file)
         self.output.say(f"{len(frame)} cells are in the DataFrame loaded_cell_history_df.")
         return {"loaded_cell_history_df": frame}
+
+    # Scripts
+
+    @operation
+    def start_script_recording(self, path: StrPath | None = None) -> None:
+        """Record cells from the next one on, for a script; in a notebook, without running them."""
+        self.output.say(self.script_writer.start(path, self))
+
+    @operation
+    def stop_script_recording(self, path: StrPath | None = None) -> str | None:
+        """Write the script, to `path` if given; gives its path, None if none was written."""
+        written, message = self.script_writer.stop(path)
+        self.output.say(message)
+        return written

@@ -34,9 +34,8 @@ class PerfmonitorMagicAdapter:
         except JumperError as error:
             self.service.output.say(str(error))
             return {}
-        variables: dict[str, DataFrame] | None
-        variables = getattr(self.service, command.operation)(**arguments)
-        return variables or {}
+        made = getattr(self.service, command.operation)(**arguments)
+        return made if isinstance(made, dict) else {}
 
     def __getattr__(self, name: str) -> "Callable[..., dict[str, DataFrame]]":
         """The method of that name: one for each command and alias."""

@@ -9,6 +9,7 @@ _TEXT = Option("text", "as text, also in a notebook", "--text")
 _FILE = Option("file", "the file to write; .csv or .json", "--file", "FILE", positional=True)
 _LOADED = Option("file", "the file to read; .csv or .json", "--file", "FILE", positional=True)
 _NAME = Option("name", "the variable to make if no file is given", "--name", "VAR")
+_SCRIPT = Option("path", "the script to write", "--file", "FILE", positional=True)
 _NEED_FILE = frozenset({"file"})
 
 COMMANDS = (
@@ -171,6 +172,20 @@ COMMANDS = (
         ("%perfmonitor_load_cell_history my_cells.json",),
         (_LOADED,),
         required=_NEED_FILE,
+    ),
+    Command(
+        "start_write_script",
+        "start_script_recording",
+        "From the next cell on, cells are not run but recorded for a Python script.",
+        ("%start_write_script", "%start_write_script analysis.py"),
+        (_SCRIPT,),
+    ),
+    Command(
+        "end_write_script",
+        "stop_script_recording",
+        "Writes the recorded cells as a script that runs on its own, measured as they would be.",
+        ("%end_write_script",),
+        (_SCRIPT,),
     ),
 )
 

@@ -22,6 +22,7 @@ _CALL = re.compile(r"\s*(%?)(\w+)[ \t]+(.*)", re.DOTALL)
 _MOST_CELLS = 20
 _MOST_FILES = 200
 _DATA_SUFFIXES = frozenset({".csv", ".json"})
+_SCRIPT_SUFFIXES = frozenset({".py"})
 _PLOT_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".pdf", ".html", ".csv", ".json"})
 
 
@@ -98,6 +99,7 @@ class Completion:
             "cell_range": self._cells,
             "metrics": _metrics,
             "file": lambda fragment: _files(fragment, _DATA_SUFFIXES),
+            "path": lambda fragment: _files(fragment, _SCRIPT_SUFFIXES),
             "interval": lambda fragment: _beginning(fragment, ("1", "0.5", "0.1")),
             "budget": lambda fragment: _beginning(fragment, ("0.5", "1", "2", "0")),
             "save": lambda fragment: _files(fragment, _PLOT_SUFFIXES),

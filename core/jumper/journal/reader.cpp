@@ -22,6 +22,9 @@ namespace {
 // Times are nanoseconds since a boot or the epoch: what is beyond three centuries is damage, and
 // differences of others fit.
 constexpr int64_t kMostTimeNs = std::numeric_limits<int64_t>::max() / 4;
+// Dying takes time: Python prints where its threads were, a Java machine writes a file. Meanwhile
+// the sampler goes on.
+constexpr int64_t kDyingNs = 2 * base::kNanosPerSecond;
 constexpr size_t kMostNotes = 1000;
 constexpr size_t kMostCells = 10'000'000;
 
@@ -67,9 +70,14 @@ class JournalReader {
 void JournalReader::take(const Frame& frame) {
   if (frame.type == FrameType::kHeader) return take_header(frame.payload);
   if (!has_header_) return;
-  ending_.is_clean = frame.type == FrameType::kStop || frame.type == FrameType::kEnd ||
-                     (frame.type == FrameType::kNote && ending_.is_clean);
-  if (frame.type != FrameType::kSignal) ending_.signal.reset();
+  const bool is_of_the_end = frame.type == FrameType::kStop || frame.type == FrameType::kEnd;
+  const bool is_aside = frame.type == FrameType::kNote || frame.type == FrameType::kCost ||
+                        frame.type == FrameType::kVitals;
+  ending_.is_clean = is_of_the_end || (is_aside && ending_.is_clean);
+  const bool is_of_a_cell = frame.type == FrameType::kCellStart ||
+                            frame.type == FrameType::kCellEnd ||
+                            frame.type == FrameType::kCellDiscarded;
+  if (is_of_a_cell || ending_.is_clean) ending_.signal.reset();
   switch (frame.type) {
     case FrameType::kTick:
       return take_tick(frame.payload);
@@ -88,7 +96,11 @@ void JournalReader::take(const Frame& frame) {
         ending_.notes.push_back(std::move(*note));
       return;
     case FrameType::kSignal:
-      ending_.signal = std::string(frame.payload);
+      ending_.signal = decode_signal(frame.payload);
+      if (ending_.signal) reach(ending_.signal->time_ns);
+      return;
+    case FrameType::kVitals:
+      if (auto vitals = decode_vitals(frame.payload)) ending_.vitals = std::move(*vitals);
       return;
     case FrameType::kStop:
     case FrameType::kEnd:
@@ -131,6 +143,7 @@ void JournalReader::take_tick(std::string_view payload) {
   if (!can_decode_) return;
   // What was put where it does not belong is left out: samples stand in order of time.
   if (!is_sane(tick.time_ns) || tick.time_ns <= last_tick_ns_) return;
+  if (ending_.signal && tick.time_ns - kDyingNs > ending_.signal->time_ns) ending_.signal.reset();
   facts_.stop_ns.reset();
   last_tick_ns_ = tick.time_ns;
   reach(tick.time_ns);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/journal/vitals.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -28,17 +31,33 @@ std::optional<uint64_t> take_maybe(PayloadReader& reader) {
   return code == 0 ? std::nullopt : std::optional(code - 1);
 }
 
-std::optional<uint64_t> read_group(const kernfs::KernelRoot& root, const std::string& file) {
-  if (root.sys_fd() < 0 || file.empty()) return std::nullopt;
-  const auto text = kernfs::read_once(root.sys_fd(), file.c_str());
+base::Result<std::string_view> read_all(int folder_fd, const std::string& path,
+                                        kernfs::ReadBuffer& buffer) {
+  const auto file = kernfs::File::open(folder_fd, path.c_str());
+  if (!file) return file.error();
+  return file->read_to_end(buffer);
+}
+
+std::optional<uint64_t> read_group(const kernfs::KernelRoot& root, const std::string& file,
+                                   kernfs::ReadBuffer& buffer) {
+  const auto text = read_all(root.sys_fd(), file, buffer);
   return text ? parse_group_oom_kills(*text) : std::nullopt;
 }
 
-std::optional<uint64_t> read_machine_kills(const kernfs::KernelRoot& root) {
-  const auto text = kernfs::read_once(root.proc_fd(), "vmstat");
+std::optional<uint64_t> read_machine_kills(const kernfs::KernelRoot& root,
+                                           kernfs::ReadBuffer& buffer) {
+  const auto text = read_all(root.proc_fd(), "vmstat", buffer);
   if (!text) return std::nullopt;
   const auto vmstat = procfs::parse_vmstat(*text);
   return vmstat ? vmstat->oom_kills : std::nullopt;
+}
+
+// 0 where there is no such file.
+uint64_t inode_of(const kernfs::KernelRoot& root, const std::string& file) {
+  struct stat found{};
+  if (root.sys_fd() < 0) return 0;
+  return ::fstatat(root.sys_fd(), file.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 ? found.st_ino
+                                                                                  : 0;
 }
 
 // A journal says which file is to be read: one of a control group, and nowhere else.
@@ -58,10 +77,10 @@ std::optional<uint64_t> parse_group_oom_kills(std::string_view text) {
   return std::nullopt;
 }
 
-OomKills read_oom_kills(const kernfs::KernelRoot& root) {
+OomKills read_oom_kills(const kernfs::KernelRoot& root, kernfs::ReadBuffer& buffer) {
   OomKills kills;
-  kills.machine = read_machine_kills(root);
-  const auto proc_cgroup = kernfs::read_once(root.proc_fd(), "self/cgroup");
+  kills.machine = read_machine_kills(root, buffer);
+  const auto proc_cgroup = read_all(root.proc_fd(), "self/cgroup", buffer);
   if (!proc_cgroup) return kills;
   const auto group = cgroup::parse_group(*proc_cgroup, "memory");
   if (!group) return kills;
@@ -69,17 +88,24 @@ OomKills read_oom_kills(const kernfs::KernelRoot& root) {
   for (const std::string& folder : cgroup::group_folders(*group, "memory")) {
     const std::string file =
         folder + (group->version == 1 ? "/memory.oom_control" : "/memory.events");
-    kills.group = read_group(root, file);
+    kills.group = read_group(root, file, buffer);
     if (!kills.group) continue;
     kills.group_file = file;
+    kills.group_inode = inode_of(root, file);
     break;
   }
   return kills;
 }
 
-OomKills read_oom_kills(const kernfs::KernelRoot& root, const std::string& group_file) {
-  OomKills kills{group_file, std::nullopt, read_machine_kills(root)};
-  if (is_group_file(group_file)) kills.group = read_group(root, group_file);
+OomKills read_again(const kernfs::KernelRoot& root, const OomKills& before) {
+  kernfs::ReadBuffer buffer;
+  OomKills kills;
+  kills.machine = read_machine_kills(root, buffer);
+  kills.group_file = before.group_file;
+  if (!is_group_file(before.group_file)) return kills;
+  kills.group_inode = inode_of(root, before.group_file);
+  if (kills.group_inode == before.group_inode)
+    kills.group = read_group(root, before.group_file, buffer);
   return kills;
 }
 
@@ -89,6 +115,7 @@ std::string encode_vitals(const Vitals& vitals) {
   put_number(bytes, vitals.processes);
   put_maybe(bytes, vitals.oom_kills.group);
   put_maybe(bytes, vitals.oom_kills.machine);
+  put_number(bytes, vitals.oom_kills.group_inode);
   put_text(bytes, std::string_view(vitals.oom_kills.group_file).substr(0, kMostText));
   const size_t count = std::min(vitals.largest.size(), kMostProcesses);
   put_number(bytes, count);
@@ -107,6 +134,7 @@ std::optional<Vitals> decode_vitals(std::string_view payload) {
   const uint64_t processes = reader.number();
   vitals.oom_kills.group = take_maybe(reader);
   vitals.oom_kills.machine = take_maybe(reader);
+  vitals.oom_kills.group_inode = reader.number();
   vitals.oom_kills.group_file = reader.text();
   const uint64_t count = reader.number();
   if (count > kMostProcesses || processes > std::numeric_limits<uint32_t>::max())

@@ -12,13 +12,15 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/kernfs/file.h"
 #include "jumper/kernfs/kernel_root.h"
 
 namespace jumper::journal {
 
 // Processes that the kernel killed for want of memory, since boot or since the group was made.
 struct OomKills {
-  std::string group_file;  // says that of the control group; below /sys; empty: none does
+  std::string group_file;    // says that of the control group; below /sys; empty: none does
+  uint64_t group_inode = 0;  // of that file: another group of the same name has another
   std::optional<uint64_t> group;
   std::optional<uint64_t> machine;  // oom_kill of /proc/vmstat
 
@@ -27,11 +29,10 @@ struct OomKills {
 
 // memory.events (version 2) or memory.oom_control (version 1): the line oom_kill, since Linux 4.13.
 [[nodiscard]] std::optional<uint64_t> parse_group_oom_kills(std::string_view text);
-// Of the group that the calling process is in, and of the machine.
-[[nodiscard]] OomKills read_oom_kills(const kernfs::KernelRoot& root);
-// Of the group with this file, which may be another's or be gone.
-[[nodiscard]] OomKills read_oom_kills(const kernfs::KernelRoot& root,
-                                      const std::string& group_file);
+// Of the group that the calling process is in, and of the machine. Reads are counted in the buffer.
+[[nodiscard]] OomKills read_oom_kills(const kernfs::KernelRoot& root, kernfs::ReadBuffer& buffer);
+// The same counts as `before`, now; that of the group is absent when the group is gone.
+[[nodiscard]] OomKills read_again(const kernfs::KernelRoot& root, const OomKills& before);
 
 struct Vitals {
   struct Process {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/journal/vitals.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "testing/temp_root.h"
 
@@ -14,7 +16,7 @@ TEST(Vitals, ComeBackAsTheyWere) {
   const Vitals vitals{5'000'000'000,
                       12,
                       {{100, "python", uint64_t{3} << 30U}, {101, "\xff(b a)d\n", 7}},
-                      {"fs/cgroup/memory/job/memory.oom_control", 2, std::nullopt}};
+                      {"fs/cgroup/memory/job/memory.oom_control", 1234, 2, std::nullopt}};
   const std::string payload = encode_vitals(vitals);
   EXPECT_EQ(decode_vitals(payload), vitals);
   EXPECT_EQ(decode_vitals(encode_vitals({})), Vitals{});
@@ -43,21 +45,30 @@ TEST(OomKills, AreReadWhereTheProcessIs) {
                        {"proc/vmstat", "pgmajfault 1\noom_kill 9\n"},
                        {"sys/fs/cgroup/memory/job/step/memory.oom_control", "oom_kill 4\n"},
                        {"sys/fs/cgroup/memory/memory.oom_control", "oom_kill 8\n"}};
-  const OomKills kills = read_oom_kills(files.open());
+  const kernfs::KernelRoot root = files.open();
+  kernfs::ReadBuffer buffer;
+  const OomKills kills = read_oom_kills(root, buffer);
   const std::string file = "fs/cgroup/memory/job/step/memory.oom_control";
-  EXPECT_EQ(kills, (OomKills{file, 4, 9}));
+  EXPECT_GT(kills.group_inode, 0U);
+  EXPECT_EQ(kills, (OomKills{file, kills.group_inode, 4, 9}));
   // THEN they are found again by the file
-  EXPECT_EQ(read_oom_kills(files.open(), file), kills);
-  // AND no longer, when the group is gone
+  files.write("sys/fs/cgroup/memory/job/step/memory.oom_control", "oom_kill 5\n");
+  EXPECT_EQ(read_again(root, kills), (OomKills{file, kills.group_inode, 5, 9}));
+  // AND no longer, when another group has come in its place, or none
+  OomKills of_another = kills;
+  ++of_another.group_inode;
+  EXPECT_EQ(read_again(root, of_another).group, std::nullopt);
   files.remove("sys/fs/cgroup/memory/job");
-  EXPECT_EQ(read_oom_kills(files.open(), file), (OomKills{file, std::nullopt, 9}));
+  EXPECT_EQ(read_again(root, kills), (OomKills{file, 0, std::nullopt, 9}));
 }
 
 TEST(OomKills, OfAContainerAreThoseOfTheTopThatIsSeen) {
   const TempRoot files{{"proc/self/cgroup", "0::/kubepods/pod7/c1\n"},
                        {"proc/vmstat", "pgmajfault 1\n"},
                        {"sys/fs/cgroup/memory.events", "oom 1\noom_kill 2\n"}};
-  EXPECT_EQ(read_oom_kills(files.open()), (OomKills{"fs/cgroup/memory.events", 2, std::nullopt}));
+  const kernfs::KernelRoot root = files.open();
+  kernfs::ReadBuffer buffer;
+  EXPECT_EQ(read_oom_kills(root, buffer), (OomKills{"fs/cgroup/memory.events", 2, std::nullopt}));
 }
 
 TEST(OomKills, AreReadFromNoOtherFile) {
@@ -65,9 +76,12 @@ TEST(OomKills, AreReadFromNoOtherFile) {
                        {"sys/secret", "oom_kill 5\n"},
                        {"sys/fs/cgroup/x", "oom_kill 5\n"},
                        {"proc/memory.events", "oom_kill 5\n"}};
+  const kernfs::KernelRoot root = files.open();
   for (const char* file : {"secret", "../proc/memory.events", "fs/cgroup/x", "", "/etc/passwd",
                            "fs/cgroup/../../../proc/memory.events"}) {
-    EXPECT_EQ(read_oom_kills(files.open(), file).group, std::nullopt) << file;
+    struct stat found{};
+    ::fstatat(root.sys_fd(), file, &found, 0);
+    EXPECT_EQ(read_again(root, {file, found.st_ino, 0, 0}).group, std::nullopt) << file;
   }
 }
 

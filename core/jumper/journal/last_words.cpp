@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -41,9 +42,8 @@ struct Handled {
 // more: who was installed after us may still call us.
 struct State {
   std::atomic<pid_t> owner = 0;  // the process whose journal it is; 0: nobody's
-  std::atomic<int> fd = -1;      // ours, kept for ever: later journals get the same number
-  std::atomic<dev_t> device = 0;
-  std::atomic<ino_t> inode = 0;
+  std::atomic<int> fd = -1;
+  std::array<char, 4096> path{};  // of the journal; ends with a 0
   std::atomic<bool> stack_taken = false;
   std::array<Handled, 9> signals = {{{SIGSEGV},
                                      {SIGBUS},
@@ -59,7 +59,6 @@ constinit State state;
 alignas(64) constinit std::array<char, kStackBytes> overflow_stack{};
 
 static_assert(std::atomic<int64_t>::is_always_lock_free);
-static_assert(std::atomic<dev_t>::is_always_lock_free);
 
 // From here to on_signal(): called in signal handlers, so only what signal-safety(7) allows, and
 // system calls.
@@ -88,10 +87,13 @@ bool may_write(Handled& handled, int64_t time_ns) {
          handled.written_ns.compare_exchange_strong(written_ns, time_ns);
 }
 
-// Who closes all descriptors may have another file under our number now.
+// Who closes all descriptors may have another file under that number now. The journal's own file
+// changes when it is thinned, and its name with it.
 bool is_still_the_journal(int fd) {
-  struct stat file{};
-  return ::fstat(fd, &file) == 0 && file.st_dev == state.device && file.st_ino == state.inode;
+  struct stat open{};
+  struct stat named{};
+  return ::fstat(fd, &open) == 0 && ::stat(state.path.data(), &named) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 void read_comm(pid_t pid, std::array<char, 16>& name) {
@@ -199,35 +201,20 @@ void give_stack() {
   ::sigaltstack(&ours, nullptr);
 }
 
-// Under the number of the last journal, if there was one: a handler that is just running finds a
-// journal there, whichever.
-base::Status keep_descriptor(int journal_fd) {
-  struct stat file{};
-  if (::fstat(journal_fd, &file) != 0) return base::errno_error("cannot use", "the journal", errno);
-  const int before = state.fd;
-  const bool is_kept = before >= 0 && is_still_the_journal(before);
-  const int fd =
-      is_kept ? ::dup3(journal_fd, before, O_CLOEXEC) : ::fcntl(journal_fd, F_DUPFD_CLOEXEC, 0);
-  if (fd < 0) return base::errno_error("cannot use", "the journal", errno);
-  state.device = file.st_dev;
-  state.inode = file.st_ino;
-  state.fd = fd;
-  return base::Done{};
-}
-
 }  // namespace
 
-base::Result<LastWords> LastWords::install(int journal_fd) {
+base::Result<LastWords> LastWords::install(int journal_fd, const std::string& path) {
+  if (path.size() >= state.path.size())
+    return base::bad_input("the name of the journal is too long to write last words to");
   const pid_t self = ::getpid();
   pid_t owner = state.owner;
   if (owner == self || !state.owner.compare_exchange_strong(owner, self)) {
     return base::Error{base::ErrorCode::kState,
                        "another monitor of this process writes down its signals", 0};
   }
-  if (const auto kept = keep_descriptor(journal_fd); !kept) {
-    state.owner = 0;
-    return kept.error();
-  }
+  state.fd = -1;  // for handlers that run now
+  *std::ranges::copy(path, state.path.begin()).out = '\0';
+  state.fd = journal_fd;
   give_stack();
   for (Handled& handled : state.signals) {
     handled.words_left = kMostAtOnce;
@@ -251,20 +238,7 @@ LastWords::~LastWords() {
     ::sigaction(handled.number, &handled.before, nullptr);
     handled.was_installed = false;
   }
-  // The file is let go, so that its folder may be unmounted; the number stays ours.
-  const int fd = state.fd;
-  if (is_still_the_journal(fd)) {
-    const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nothing >= 0) {
-      struct stat file{};
-      if (::fstat(nothing, &file) == 0) {
-        state.device = file.st_dev;
-        state.inode = file.st_ino;
-      }
-      ::dup3(nothing, fd, O_CLOEXEC);
-      ::close(nothing);
-    }
-  }
+  state.fd = -1;
   state.owner = 0;
 }
 

@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 #include "jumper/base/result.h"
 
 namespace jumper::journal {
@@ -16,10 +18,10 @@ namespace jumper::journal {
 // Signals are handled while it lives. One per process, because signal handlers are the process's.
 class LastWords {
  public:
-  // `journal_fd` is duplicated: closing it takes nothing from us, nor gives us anybody's file.
-  // kState: another one lives. Handlers stay in place for threads; the calling one also gets a
+  // The journal's descriptor has to outlive it; it is written to while it is the file of that
+  // name. kState: another one lives. Handlers are for all threads; the calling one also gets a
   // stack to handle its overflow on, if it has none.
-  static base::Result<LastWords> install(int journal_fd);
+  static base::Result<LastWords> install(int journal_fd, const std::string& path);
 
   LastWords(LastWords&& other) noexcept;
   LastWords& operator=(LastWords&& other) noexcept;

@@ -30,6 +30,7 @@ class JournalOfChildren {
                    0600)) {}
 
   [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] std::string path() const { return folder_.file("journal"); }
   [[nodiscard]] std::vector<SignalWords> words() const {
     const std::string bytes = testing::read_file(folder_.file("journal"));
     std::vector<SignalWords> words;
@@ -67,7 +68,7 @@ int status_of_child(const std::function<void()>& body) {
 int status_with_words(const JournalOfChildren& journal,
                       const std::function<void(LastWords&)>& body) {
   return status_of_child([&] {
-    auto installed = LastWords::install(journal.fd());
+    auto installed = LastWords::install(journal.fd(), journal.path());
     if (!installed) ::_exit(99);
     body(*installed);
   });
@@ -138,7 +139,7 @@ TEST(LastWords, NameTheSender) {
   ASSERT_EQ(::pipe2(ready, O_CLOEXEC), 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    auto installed = LastWords::install(journal.fd());
+    auto installed = LastWords::install(journal.fd(), journal.path());
     (void)!::write(ready[1], "x", 1);
     for (;;) ::pause();
   }
@@ -222,7 +223,7 @@ TEST(LastWords, PassTheSignalOnToWhoHandledItBefore) {
   const int status = status_of_child([&] {
     handle(SIGTERM, &on_signal_plain);
     handle(SIGFPE, &on_signal_with_info);
-    auto installed = LastWords::install(journal.fd());
+    auto installed = LastWords::install(journal.fd(), journal.path());
     end_by(SIGTERM);
     if (handled_number != SIGTERM || handled_count != 1) ::_exit(1);
     end_by(SIGFPE);
@@ -239,7 +240,7 @@ TEST(LastWords, LeaveAloneWhatIsIgnoredAndHangUpsThatAreHandled) {
   const int status = status_of_child([&] {
     ::signal(SIGTERM, SIG_IGN);
     handle(SIGHUP, &on_signal_plain);
-    auto installed = LastWords::install(journal.fd());
+    auto installed = LastWords::install(journal.fd(), journal.path());
     end_by(SIGTERM);
     end_by(SIGHUP);
     ::_exit(installed && handled_count == 1 ? 7 : 1);
@@ -254,7 +255,7 @@ TEST(LastWords, CanBeTakenBack) {
   const int status = status_of_child([&] {
     handle(SIGTERM, &on_signal_plain);
     {
-      auto installed = LastWords::install(journal.fd());
+      auto installed = LastWords::install(journal.fd(), journal.path());
       handle(SIGABRT, &on_signal_with_info);
     }
     // THEN both are there when ours is gone
@@ -284,14 +285,14 @@ TEST(LastWords, DoNotGoRoundInCirclesWhenInstalledAgain) {
   // GIVEN one that took our place, and calls us as the one before it
   const int status = status_of_child([&] {
     {
-      auto installed = LastWords::install(journal.fd());
+      auto installed = LastWords::install(journal.fd(), journal.path());
       struct sigaction action = {};
       action.sa_sigaction = &call_inner_before;
       action.sa_flags = SA_SIGINFO;
       ::sigaction(SIGTERM, &action, &inner_before);
     }
     // WHEN monitoring begins again
-    auto again = LastWords::install(journal.fd());
+    auto again = LastWords::install(journal.fd(), journal.path());
     end_by(SIGTERM);
   });
   // THEN the process dies of the signal, and said so once
@@ -303,7 +304,7 @@ TEST(LastWords, AreFewWhereFaultsAreHandled) {
   const JournalOfChildren journal;
   const int status = status_of_child([&] {
     handle(SIGSEGV, &on_signal_with_info);
-    auto installed = LastWords::install(journal.fd());
+    auto installed = LastWords::install(journal.fd(), journal.path());
     for (int i = 0; i < 1000; ++i) end_by(SIGSEGV);
     ::_exit(handled_count == 1000 ? 7 : 1);
   });
@@ -317,11 +318,11 @@ TEST(LastWords, AreOneMonitorsAlone) {
   const JournalOfChildren second;
   const int status = status_of_child([&] {
     {
-      auto installed = LastWords::install(first.fd());
-      const auto other = LastWords::install(second.fd());
+      auto installed = LastWords::install(first.fd(), first.path());
+      const auto other = LastWords::install(second.fd(), second.path());
       if (!installed || other || other.error().code != base::ErrorCode::kState) ::_exit(1);
     }
-    auto moved = LastWords::install(second.fd());
+    auto moved = LastWords::install(second.fd(), second.path());
     const LastWords kept = std::move(*moved);
     end_by(SIGTERM);
   });
@@ -358,6 +359,20 @@ TEST(LastWords, GoNowhereElse) {
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
   EXPECT_EQ(testing::read_file(path), "");
   EXPECT_TRUE(journal.words().empty());
+}
+
+TEST(LastWords, FollowAJournalThatIsThinned) {
+  const JournalOfChildren journal;
+  // GIVEN a copy that takes the journal's place, under its name and its number
+  const int status = status_with_words(journal, [&](LastWords& /*words*/) {
+    const std::string copy = journal.path() + ".new";
+    const int fd = ::open(copy.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (::rename(copy.c_str(), journal.path().c_str()) != 0) ::_exit(1);
+    ::dup3(fd, journal.fd(), O_CLOEXEC);
+    end_by(SIGTERM);
+  });
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+  EXPECT_EQ(journal.words().size(), 1U);
 }
 
 __attribute__((noinline)) int use_stack(

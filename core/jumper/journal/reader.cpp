@@ -70,10 +70,9 @@ class JournalReader {
 void JournalReader::take(const Frame& frame) {
   if (frame.type == FrameType::kHeader) return take_header(frame.payload);
   if (!has_header_) return;
-  const bool is_of_the_end = frame.type == FrameType::kStop || frame.type == FrameType::kEnd;
-  const bool is_aside = frame.type == FrameType::kNote || frame.type == FrameType::kCost ||
-                        frame.type == FrameType::kVitals;
-  ending_.is_clean = is_of_the_end || (is_aside && ending_.is_clean);
+  // Cells that come after it was stopped change nothing: nothing was measured any more.
+  if (frame.type == FrameType::kTick) ending_.is_clean = false;
+  if (frame.type == FrameType::kStop || frame.type == FrameType::kEnd) ending_.is_clean = true;
   const bool is_of_a_cell = frame.type == FrameType::kCellStart ||
                             frame.type == FrameType::kCellEnd ||
                             frame.type == FrameType::kCellDiscarded;

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <bit>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -302,6 +304,23 @@ TEST_F(JournalTest, ForgetsASignalWhenACellEndsAfterIt) {
   const auto journal = read_journal_file(path_);
   EXPECT_TRUE(journal->ending.is_clean);
   EXPECT_FALSE(journal->ending.signal);
+}
+
+TEST_F(JournalTest, TellsByItsEndWhetherItWasEnded) {
+  EXPECT_FALSE(ends_on_purpose(path_));  // there is none
+  Session session(path_);
+  EXPECT_FALSE(ends_on_purpose(path_));  // it is empty
+  session.tick(TickKind::kStart);
+  EXPECT_FALSE(ends_on_purpose(path_));
+  session.writer_.stop({session.time_ns_, 99}, session.stats_);
+  EXPECT_TRUE(ends_on_purpose(path_));
+  session.tick(TickKind::kStart);
+  EXPECT_FALSE(ends_on_purpose(path_));
+  session.writer_.end({session.time_ns_, 99});
+  EXPECT_TRUE(ends_on_purpose(path_));
+  // A torn end is none.
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - 1);
+  EXPECT_FALSE(ends_on_purpose(path_));
 }
 
 TEST_F(JournalTest, HasTheVitalsThatCameLast) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <limits>
 #include <memory>
@@ -269,16 +270,37 @@ base::Result<Journal> read_journal_file(const std::string& path, const ReadOptio
 }
 
 base::Result<Header> read_journal_header(const std::string& path) {
-  // Twice the most that a header has for 4,096 series.
-  const auto bytes = read_file(path, size_t{512} << 10, false);
-  if (!bytes) return bytes.error();
-  FrameReader frames(*bytes);
-  const auto frame = frames.next();
-  if (!frame || frame->type != FrameType::kHeader)
-    return with_path(path, parse_error("it is not a journal, or its beginning is lost"));
-  auto header = decode_header(frame->payload);
-  if (!header) return with_path(path, header.error());
-  return header;
+  // Most headers have a few hundred bytes. The other size is twice the most that one has for 4,096
+  // series.
+  for (const size_t size : {size_t{16} << 10, size_t{512} << 10}) {
+    const auto bytes = read_file(path, size, false);
+    if (!bytes) return bytes.error();
+    FrameReader frames(*bytes);
+    const auto frame = frames.next();
+    if (!frame || frame->begin != 0 || frame->type != FrameType::kHeader) continue;
+    auto header = decode_header(frame->payload);
+    if (!header) return with_path(path, header.error());
+    return header;
+  }
+  return with_path(path, parse_error("it is not a journal, or its beginning is lost"));
+}
+
+bool ends_on_purpose(const std::string& path) {
+  std::array<char, 64> last{};  // a moment has less than 32 bytes
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info{};
+  if (!file.valid() || ::fstat(file.get(), &info) != 0) return false;
+  const off_t from = std::max<off_t>(info.st_size - static_cast<off_t>(last.size()), 0);
+  const ssize_t got = ::pread(file.get(), last.data(), last.size(), from);
+  if (got <= 0) return false;
+  const std::string_view bytes(last.data(), static_cast<size_t>(got));
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    FrameReader frames(bytes.substr(at));
+    const auto frame = frames.next();
+    if (!frame || frame->begin != 0 || frame->end != bytes.size() - at) continue;
+    return frame->type == FrameType::kStop || frame->type == FrameType::kEnd;
+  }
+  return false;
 }
 
 namespace {

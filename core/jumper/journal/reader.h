@@ -12,9 +12,9 @@
 #include "jumper/base/result.h"
 #include "jumper/journal/frame.h"
 #include "jumper/journal/recording.h"
+#include "jumper/journal/records.h"
 #include "jumper/journal/signal_frame.h"
 #include "jumper/journal/vitals.h"
-#include "jumper/journal/records.h"
 
 namespace jumper::journal {
 
@@ -52,6 +52,10 @@ inline constexpr size_t kMostJournalBytes = size_t{1} << 30;
                                                       const ReadOptions& options = {});
 // The first header alone: quick.
 [[nodiscard]] base::Result<Header> read_journal_header(const std::string& path);
+
+// Whether the last frame is one that ends a session or stops monitoring. Reads the end of the file
+// alone; where that has anything else, reading all of it may still tell otherwise.
+[[nodiscard]] bool ends_on_purpose(const std::string& path);
 
 // A recording as a journal.
 [[nodiscard]] std::string to_journal(const Recording& recording);

@@ -68,7 +68,10 @@ TEST(OomKills, OfAContainerAreThoseOfTheTopThatIsSeen) {
                        {"sys/fs/cgroup/memory.events", "oom 1\noom_kill 2\n"}};
   const kernfs::KernelRoot root = files.open();
   kernfs::ReadBuffer buffer;
-  EXPECT_EQ(read_oom_kills(root, buffer), (OomKills{"fs/cgroup/memory.events", 2, std::nullopt}));
+  const OomKills kills = read_oom_kills(root, buffer);
+  EXPECT_EQ(kills.group_file, "fs/cgroup/memory.events");
+  EXPECT_EQ(kills.group, 2U);
+  EXPECT_EQ(kills.machine, std::nullopt);
 }
 
 TEST(OomKills, AreReadFromNoOtherFile) {

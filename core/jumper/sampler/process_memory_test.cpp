@@ -309,7 +309,6 @@ TEST_F(ProcessMemory, OneThatEndedIsNotWalked) {
   // WHEN
   kernel_.end(child);
   kernel_.reap(child);
-  kernel_.reap(child);
   update();
 
   // THEN

@@ -18,5 +18,6 @@ NB_MODULE(_core, module) {
   jumper::bindings::bind_store(module);
   jumper::bindings::bind_chart(module);
   jumper::bindings::bind_session(module);
+  jumper::bindings::bind_loading(module);
   jumper::bindings::bind_monitor(module);
 }

@@ -75,6 +75,19 @@ class NativeMonitor:
         raise JumperError(_UNSUPPORTED)
 
 
+def import_session(*_: object) -> NoReturn:
+    """Only the core reads sessions."""
+    raise JumperError(_UNSUPPORTED)
+
+
+def read_csv(*_: object) -> NoReturn:
+    """Only the core reads tables."""
+    raise JumperError(_UNSUPPORTED)
+
+
+io_kind = python_strings = read_csv
+
+
 def write_file(*_: object) -> NoReturn:
     """Nothing is written here."""
     raise JumperError(_UNSUPPORTED)

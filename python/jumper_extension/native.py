@@ -9,14 +9,32 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
-    from jumper_extension._core import JumperError, SampleTable, __version__, write_file
+    from jumper_extension._core import (
+        JumperError,
+        SampleTable,
+        __version__,
+        import_session,
+        io_kind,
+        python_strings,
+        read_csv,
+        write_file,
+    )
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
     from jumper_extension._core import Session as NativeSession
 else:
     try:
-        from jumper_extension._core import JumperError, SampleTable, __version__, write_file
+        from jumper_extension._core import (
+            JumperError,
+            SampleTable,
+            __version__,
+            import_session,
+            io_kind,
+            python_strings,
+            read_csv,
+            write_file,
+        )
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
@@ -30,6 +48,10 @@ else:
             NativeSession,
             SampleTable,
             __version__,
+            import_session,
+            io_kind,
+            python_strings,
+            read_csv,
             write_file,
         )
 
@@ -49,5 +71,9 @@ __all__ = [
     "NativeSession",
     "SampleTable",
     "__version__",
+    "import_session",
+    "io_kind",
+    "python_strings",
+    "read_csv",
     "write_file",
 ]

@@ -10,7 +10,12 @@ _FILE = Option("file", "the file to write; .csv or .json", "--file", "FILE", pos
 _LOADED = Option("file", "the file to read; .csv or .json", "--file", "FILE", positional=True)
 _NAME = Option("name", "the variable to make if no file is given", "--name", "VAR")
 _SCRIPT = Option("path", "the script to write", "--file", "FILE", positional=True)
+_SESSION_OUT = Option(
+    "path", "a new or empty folder, or a file in .zip", "--path", "PATH", positional=True
+)
+_SESSION_IN = Option("path", "the folder or .zip file to read", "--path", "PATH", positional=True)
 _NEED_FILE = frozenset({"file"})
+_NEED_PATH = frozenset({"path"})
 
 COMMANDS = (
     Command(
@@ -156,6 +161,21 @@ COMMANDS = (
         "Writes the cell history to a file; without a file, makes a DataFrame of it.",
         ("%perfmonitor_export_cell_history my_cells.json",),
         (_FILE, _NAME),
+    ),
+    Command(
+        "export_session",
+        "export_session",
+        "Writes the whole session to a new folder or a .zip file, to be read elsewhere.",
+        ("%export_session", "%export_session my_session.zip"),
+        (_SESSION_OUT,),
+    ),
+    Command(
+        "import_session",
+        "import_session",
+        "Reads an exported session, ours or the Python JUmPER's, to report on it and plot it.",
+        ("%import_session my_session.zip",),
+        (_SESSION_IN,),
+        required=_NEED_PATH,
     ),
     Command(
         "perfmonitor_load_perfdata",

@@ -232,7 +232,7 @@ base::Result<NewJournal> Folder::create(int64_t wall_ns, pid_t pid) const {
     std::string id = session_id(wall_ns, pid, random);
     const std::string name = name_of(id);
     UniqueFd fd(::openat(fd_.get(), name.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600));
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0600));
     if (fd.valid()) return NewJournal{std::move(id), path_ + "/" + name, std::move(fd)};
     // ENOENT: the folder itself was removed, while we hold it open.
     if (errno != EEXIST) return failed("cannot make a journal in", path_, errno);

@@ -65,7 +65,7 @@ struct RetentionLimits {
 struct NewJournal {
   std::string id;
   std::string path;
-  base::UniqueFd fd;  // to append to
+  base::UniqueFd fd;  // to append to, and to read again when it is thinned
 };
 
 class Folder {

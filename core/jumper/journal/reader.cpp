@@ -67,8 +67,9 @@ class JournalReader {
 void JournalReader::take(const Frame& frame) {
   if (frame.type == FrameType::kHeader) return take_header(frame.payload);
   if (!has_header_) return;
-  ending_.is_clean = frame.type == FrameType::kStop || frame.type == FrameType::kEnd ||
-                     (frame.type == FrameType::kNote && ending_.is_clean);
+  // Cells that come after it was stopped change nothing: nothing was measured any more.
+  if (frame.type == FrameType::kTick) ending_.is_clean = false;
+  if (frame.type == FrameType::kStop || frame.type == FrameType::kEnd) ending_.is_clean = true;
   if (frame.type != FrameType::kSignal) ending_.signal.reset();
   switch (frame.type) {
     case FrameType::kTick:

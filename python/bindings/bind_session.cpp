@@ -3,7 +3,6 @@
 #include "jumper/monitor/open_session.h"
 #include "jumper/monitor/session.h"
 #include "jumper/report/resources.h"
-#include "jumper/session/import.h"
 #include "python/bindings/bind_questions.h"
 
 namespace jumper::bindings {
@@ -60,12 +59,6 @@ void bind_session(nb::module_& module) {
           nb::sig("def stats(self) -> dict[str, typing.Any]"),
           "Samples taken and missed, and the CPU seconds that sampling itself used.");
   bind_questions(bound);
-  module.def(
-      "import_session",
-      [](const std::string& path) { return Session(unwrap(session::import_session(path))); },
-      nb::arg("path"), nb::call_guard<nb::gil_scoped_release>(),
-      "The session that was exported to a folder or a .zip file, by us or by the Python JUmPER. "
-      "JumperError: what is wrong with it, in one line.");
 }
 
 }  // namespace jumper::bindings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jumper_extension import frames, loading
 from jumper_extension.display.plot import make
-from jumper_extension.native import NativeMonitor, NativeSession, import_session
+from jumper_extension.native import NativeMonitor, NativeSession
 from jumper_extension.plot import Plot
 from jumper_extension.report import Report
 
@@ -120,8 +120,9 @@ class ImportedSession(Answers):
 
 
 def load_session(path: str | os.PathLike[str]) -> ImportedSession:
-    """Read a session that was exported to a folder or a .zip file, by us or the Python JUmPER.
+    """Read a session: one that was exported to a folder or a .zip file, or a journal.
 
-    JumperError, in one line, for what is none. Nothing in it is run, nothing is unpacked.
+    Those of the Python JUmPER are read, too. Nothing in it is run, nothing is unpacked.
+    JumperError, in one line, for what is none.
     """
-    return ImportedSession(import_session(loading.plain_path(path)))
+    return ImportedSession(NativeSession.open(loading.plain_path(path)))

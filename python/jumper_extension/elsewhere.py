@@ -28,6 +28,11 @@ class NativeReport:
 class NativeSession:
     """Never made here: only the core reads sessions."""
 
+    @staticmethod
+    def open(*_: object) -> NoReturn:
+        """Say that it cannot be read here."""
+        raise JumperError(_UNSUPPORTED)
+
 
 class SampleTable:
     """Never made here: there are no samples."""
@@ -73,11 +78,6 @@ class NativeMonitor:
         if name.startswith("_"):
             raise AttributeError(name)
         raise JumperError(_UNSUPPORTED)
-
-
-def import_session(*_: object) -> NoReturn:
-    """Only the core reads sessions."""
-    raise JumperError(_UNSUPPORTED)
 
 
 def read_csv(*_: object) -> NoReturn:

@@ -345,7 +345,7 @@ class PerfmonitorService:
         level = level or DEFAULT_LEVEL
         if file is not None:
             path = loading.file_name(file)
-            self.monitor.native.export_perfdata(path, level)
+            sessions.write_perfdata(self.monitor, path, level)
             self.output.say(f"Performance data (level {level}) written to {path}")
             return {}
         name = variable_name(name, "perfdata_df")
@@ -361,7 +361,7 @@ class PerfmonitorService:
         self._require_cells()
         if file is not None:
             path = loading.file_name(file)
-            self.monitor.native.export_cell_history(path)
+            sessions.write_cell_history(self.monitor, path)
             self.output.say(f"Cell history written to {path}")
             return {}
         name = variable_name(name, "cell_history_df")

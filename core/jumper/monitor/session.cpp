@@ -46,6 +46,7 @@ analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
 report::MonitorCost Session::cost() const {
   const sampler::SamplerStats& stats = data_.facts.stats;
   report::MonitorCost cost;
+  cost.is_known = data_.facts.source.empty() || stats.running_ns > 0;
   cost.cpu_seconds = base::seconds(stats.cpu_ns);
   cost.elapsed_seconds = base::seconds(stats.running_ns);
   cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;

@@ -239,12 +239,14 @@ class Importer {
           "imported: its CPU percentages were measured over a tenth of a second at each sample and "
           "are taken for all the time between samples");
       notes.emplace_back(
-          "imported: its memory is the sum of the processes' private pages (USS), without what "
-          "they share");
+          "imported: memory of processes is the sum of their private pages (USS), without what "
+          "they "
+          "share");
     } else if (any_level(IoKind::kRates) || version.starts_with("0.4")) {
       notes.emplace_back(
-          "imported: its memory is the sum of the processes' resident memory (RSS): what they "
-          "share counts in each");
+          "imported: memory of processes is the sum of their resident memory (RSS): what they "
+          "share "
+          "counts in each");
     }
     notes.emplace_back(
         "imported: its CPU time was made from percentages; child processes that came and went "

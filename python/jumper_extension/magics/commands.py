@@ -6,14 +6,28 @@ from jumper_extension.magics.options import Command, Option, percent, seconds
 _LEVEL = Option("level", "whose resources: see Levels below", "--level", "LEVEL")
 _CELLS = Option("cell_range", "which cells: see Cells below", "--cell", "RANGE")
 _TEXT = Option("text", "as text, also in a notebook", "--text")
-_FILE = Option("file", "the file to write; .csv or .json", "--file", "FILE", positional=True)
+_FILE = Option(
+    "file", "the file to write; .csv, .json or .parquet", "--file", "FILE", positional=True
+)
 _LOADED = Option("file", "the file to read; .csv or .json", "--file", "FILE", positional=True)
 _NAME = Option("name", "the variable to make if no file is given", "--name", "VAR")
 _SCRIPT = Option("path", "the script to write", "--file", "FILE", positional=True)
 _SESSION_OUT = Option(
-    "path", "a new or empty folder, or a file in .zip", "--path", "PATH", positional=True
+    "path",
+    "a new or empty folder, or a file in .zip",
+    "--path",
+    "PATH",
+    positional=True,
+    completes="session",
 )
-_SESSION_IN = Option("path", "the folder or .zip file to read", "--path", "PATH", positional=True)
+_SESSION_IN = Option(
+    "path",
+    "the folder or .zip file to read, or a journal",
+    "--path",
+    "PATH",
+    positional=True,
+    completes="session",
+)
 _NEED_FILE = frozenset({"file"})
 _NEED_PATH = frozenset({"path"})
 
@@ -151,6 +165,7 @@ COMMANDS = (
         "Writes the samples to a file; without a file, makes a DataFrame of them.",
         (
             "%perfmonitor_export_perfdata my_performance.csv --level system",
+            "%perfmonitor_export_perfdata perfetto.trace.json",
             "%perfmonitor_export_perfdata --name df",
         ),
         (_FILE, _LEVEL, _NAME),

@@ -21,6 +21,10 @@ class JumperError(Exception):
     """A user's mistake or a failure outside us, as one clear line."""
 
 
+class NativeComparison:
+    """Never made here: there is nothing to compare."""
+
+
 class NativeReport:
     """Never made here: there is nothing to report."""
 
@@ -58,6 +62,8 @@ class NativeMonitor:
     running = started = inherited = cell_open = False
     interval_seconds = 1.0
     cell_count = 0
+    journal_path = ""
+    journal_problem = None
 
     def levels(self) -> list[str]:
         """No level can be measured here."""
@@ -86,6 +92,11 @@ def read_csv(*_: object) -> NoReturn:
 
 
 io_kind = python_strings = read_csv
+
+
+def compare(*_: object, **__: object) -> NoReturn:
+    """Nothing is compared here."""
+    raise JumperError(_UNSUPPORTED)
 
 
 def write_file(*_: object) -> NoReturn:

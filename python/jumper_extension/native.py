@@ -9,10 +9,12 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
+    from jumper_extension._core import Comparison as NativeComparison
     from jumper_extension._core import (
         JumperError,
         SampleTable,
         __version__,
+        compare,
         io_kind,
         python_strings,
         read_csv,
@@ -24,10 +26,12 @@ if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Session as NativeSession
 else:
     try:
+        from jumper_extension._core import Comparison as NativeComparison
         from jumper_extension._core import (
             JumperError,
             SampleTable,
             __version__,
+            compare,
             io_kind,
             python_strings,
             read_csv,
@@ -40,12 +44,14 @@ else:
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
+            NativeComparison,
             NativeMonitor,
             NativePlot,
             NativeReport,
             NativeSession,
             SampleTable,
             __version__,
+            compare,
             io_kind,
             python_strings,
             read_csv,
@@ -62,12 +68,14 @@ JumperError._render_traceback_ = _one_line  # type: ignore[attr-defined]
 
 __all__ = [
     "JumperError",
+    "NativeComparison",
     "NativeMonitor",
     "NativePlot",
     "NativeReport",
     "NativeSession",
     "SampleTable",
     "__version__",
+    "compare",
     "io_kind",
     "python_strings",
     "read_csv",

@@ -38,7 +38,7 @@ store::Snapshot merged(const std::vector<LevelRows>& levels) {
   std::vector<size_t> next(levels.size(), 0);
   std::vector<double> values;
   for (bool is_first = true;; is_first = false) {
-    const int64_t kNever = INT64_MAX;
+    constexpr int64_t kNever = INT64_MAX;
     int64_t time_ns = kNever;
     for (size_t i = 0; i < levels.size(); ++i) {
       if (next[i] < levels[i].times_ns.size())

@@ -103,7 +103,8 @@ class Importer {
     if (manifest_.is_ours) {
       source += "an export of " + writer;
     } else {
-      source += "a session of the Python JUmPER" + (writer.empty() ? "" : " (" + writer + ")");
+      source += "a session of the Python JUmPER";
+      if (!manifest_.facts.origin.version.empty()) source += " (" + writer + ")";
     }
   }
 

@@ -32,6 +32,11 @@ class NativeReport:
 class NativeSession:
     """Never made here: only the core reads sessions."""
 
+    @staticmethod
+    def open(*_: object) -> NoReturn:
+        """Say that it cannot be read here."""
+        raise JumperError(_UNSUPPORTED)
+
 
 class SampleTable:
     """Never made here: there are no samples."""
@@ -79,6 +84,14 @@ class NativeMonitor:
         if name.startswith("_"):
             raise AttributeError(name)
         raise JumperError(_UNSUPPORTED)
+
+
+def read_csv(*_: object) -> NoReturn:
+    """Only the core reads tables."""
+    raise JumperError(_UNSUPPORTED)
+
+
+io_kind = python_strings = read_csv
 
 
 def compare(*_: object, **__: object) -> NoReturn:

@@ -79,7 +79,7 @@ class NativeMonitor:
         raise JumperError(_UNSUPPORTED)
 
 
-def compare(*_: object, **__: object) -> NoReturn:
+def compare_native(*_: object, **__: object) -> NoReturn:
     """Nothing is compared here."""
     raise JumperError(_UNSUPPORTED)
 

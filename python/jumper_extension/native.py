@@ -10,25 +10,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Comparison as NativeComparison
-    from jumper_extension._core import JumperError, SampleTable, __version__, compare, write_file
+    from jumper_extension._core import JumperError, SampleTable, __version__, write_file
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
     from jumper_extension._core import Session as NativeSession
+    from jumper_extension._core import compare as compare_native
 else:
     try:
         from jumper_extension._core import Comparison as NativeComparison
-        from jumper_extension._core import (
-            JumperError,
-            SampleTable,
-            __version__,
-            compare,
-            write_file,
-        )
+        from jumper_extension._core import JumperError, SampleTable, __version__, write_file
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
         from jumper_extension._core import Session as NativeSession
+        from jumper_extension._core import compare as compare_native
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
@@ -39,7 +35,7 @@ else:
             NativeSession,
             SampleTable,
             __version__,
-            compare,
+            compare_native,
             write_file,
         )
 
@@ -60,6 +56,6 @@ __all__ = [
     "NativeSession",
     "SampleTable",
     "__version__",
-    "compare",
+    "compare_native",
     "write_file",
 ]

@@ -27,6 +27,7 @@ NEWER_COMMANDS = (
     "perfmonitor_load_cell_history",
     "start_write_script",
     "end_write_script",
+    "perfmonitor_compare",
 )
 
 

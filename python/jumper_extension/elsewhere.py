@@ -57,6 +57,8 @@ class NativeMonitor:
     running = started = inherited = cell_open = False
     interval_seconds = 1.0
     cell_count = 0
+    journal_path = ""
+    journal_problem = None
 
     def levels(self) -> list[str]:
         """No level can be measured here."""

@@ -50,6 +50,7 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
   followed.self_pid = owner_pid_;
   followed.root_counts = options.count_self;
   followed.user = ::getuid();
+  followed.written = written_.get();
   sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *sinks_);
 }
 
@@ -63,8 +64,9 @@ Monitor::~Monitor() {
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
   [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
-                                                     sinks_.release()};
-  for (auto& writer : journals_) [[maybe_unused]] const void* const also = writer.release();
+                                                     sinks_.release(), written_.release()};
+  for (auto& writer : journals_) [[maybe_unused]]
+    const void* const also = writer.release();
 }
 
 bool Monitor::inherited() const {
@@ -127,7 +129,7 @@ void Monitor::prepare_journal(const StartOptions& options) {
   std::optional<base::Error> failure;
   journal::Origin origin = origin_of_process(root_);
   if (options.journal && writer == nullptr) {
-    auto made = begin_journal(*options.journal, root_, clock_, origin);
+    auto made = begin_journal(*options.journal, root_, clock_, *written_, origin);
     if (made) {
       writer = made->get();
       const std::scoped_lock lock(mutex_);
@@ -271,8 +273,8 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
     }
     cell_start_.reset();
   }
-  auto ended = timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status,
-                             readings);
+  auto ended =
+      timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, readings);
   if (!ended) return ended.error();
   if (journal::Writer* const writer = journal_writer())
     writer->end_cell(**ended, sampler_->stats());

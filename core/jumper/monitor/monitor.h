@@ -127,8 +127,10 @@ class Monitor {
   kernfs::KernelRoot root_;
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
+  std::unique_ptr<base::WriteCount> written_ = std::make_unique<base::WriteCount>();
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
-  std::vector<std::unique_ptr<journal::Writer>> journals_;  // guarded by mutex_; the last may be in use
+  std::vector<std::unique_ptr<journal::Writer>>
+      journals_;  // guarded by mutex_; the last may be in use
   std::unique_ptr<TickTee> sinks_ = std::make_unique<TickTee>();
   cells::Timeline timeline_;
   std::unique_ptr<sampler::Sampler> sampler_;

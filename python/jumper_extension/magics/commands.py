@@ -52,6 +52,8 @@ COMMANDS = (
                 "leave the kernel's memory high-water mark alone",
                 "--sampled-peak",
             ),
+            Option("no_journal", "write nothing to a file while measuring", "--no-journal"),
+            Option("no_source", "leave the source of cells out of that file", "--no-source"),
         ),
     ),
     Command(

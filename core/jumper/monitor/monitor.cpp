@@ -110,9 +110,11 @@ base::Status Monitor::start(const StartOptions& options) {
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = options.exact_peak && options_.count_self;
   prepare_journal(options);
+  watch_for_death();
   auto started = sampler_->start(sampling);
   if (started) journal_earlier_cells();
   if (!started) {
+    last_words_.reset();
     const std::scoped_lock lock(mutex_);
     running_ = false;
   }
@@ -159,6 +161,17 @@ void Monitor::journal_earlier_cells() {
   if (const auto open = timeline_.open()) writer->begin_cell(*open, sampler_->stats());
 }
 
+// So that the journal can tell of what the process died. Of two monitors in one process, the first
+// has its signals.
+void Monitor::watch_for_death() {
+  journal::Writer* const writer = journal_writer();
+  watcher_ = writer != nullptr ? std::make_unique<journal::VitalsWatcher>(root_, *writer) : nullptr;
+  sampler_->set_watcher(watcher_.get());
+  if (writer == nullptr) return;
+  if (auto words = journal::LastWords::install(writer->fd(), writer->path()))
+    last_words_.emplace(std::move(*words));
+}
+
 journal::Writer* Monitor::journal_writer() const {
   const std::scoped_lock lock(mutex_);
   return writer_;
@@ -186,6 +199,7 @@ base::Status Monitor::stop() {
                                  : "the monitor was never started");
   }
   sampler_->stop();
+  last_words_.reset();
   const journal::Moment now{clock_.monotonic_ns(), clock_.wall_ns()};
   if (journal::Writer* const writer = journal_writer()) writer->stop(now, sampler_->stats());
   const std::scoped_lock lock(mutex_);

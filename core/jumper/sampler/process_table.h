@@ -32,6 +32,7 @@
 #include "jumper/procfs/pid_stat.h"
 #include "jumper/sampler/budget.h"
 #include "jumper/sampler/fork_detector.h"
+#include "jumper/sampler/process_watcher.h"
 #include "jumper/sampler/shared_pages.h"
 #include "jumper/sampler/unfound_usage.h"
 #include "jumper/sampler/usage.h"
@@ -97,6 +98,9 @@ class ProcessTable {
   [[nodiscard]] const GroupTotals& totals(Group group) const {
     return totals_[static_cast<size_t>(group)];
   }
+
+  // Of the tree, as of the last update, so many at most.
+  [[nodiscard]] std::vector<LargeProcess> largest(size_t count) const;
 
   // Shared pages are found by walks of page tables, which take too long to be part of an update.
   // Whoever has the time asks for one, makes it with walk_pages(), which needs nothing of the

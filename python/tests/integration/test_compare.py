@@ -165,8 +165,15 @@ def test_mistakes(measured: Session, tmp_path: Path, names: str, right: str) -> 
 
 
 def test_before_the_first_cell(session: Session, before: Path) -> None:
+    native = session.service.monitor.native
     assert "no cell has finished yet" in session.mistake("%perfmonitor_compare 0 1")
-    assert "no finished cell" in session.mistake(f"%perfmonitor_compare . '{before}'")
+    assert native.cell_count == 1, "which was a cell itself"
+
+
+def test_a_session_without_cells(session: Session, before: Path) -> None:
+    assert "this session has no finished cell" in session.mistake(
+        f"%perfmonitor_compare . '{before}'"
+    )
 
 
 def test_a_notebook_shows_it_as_a_table(kernel: Kernel) -> None:

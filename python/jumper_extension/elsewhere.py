@@ -94,7 +94,7 @@ def read_csv(*_: object) -> NoReturn:
 io_kind = python_strings = read_csv
 
 
-def compare(*_: object, **__: object) -> NoReturn:
+def compare_native(*_: object, **__: object) -> NoReturn:
     """Nothing is compared here."""
     raise JumperError(_UNSUPPORTED)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING or sys.platform == "linux":
         JumperError,
         SampleTable,
         __version__,
-        compare,
         io_kind,
         python_strings,
         read_csv,
@@ -24,6 +23,7 @@ if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
     from jumper_extension._core import Session as NativeSession
+    from jumper_extension._core import compare as compare_native
 else:
     try:
         from jumper_extension._core import Comparison as NativeComparison
@@ -31,7 +31,6 @@ else:
             JumperError,
             SampleTable,
             __version__,
-            compare,
             io_kind,
             python_strings,
             read_csv,
@@ -41,6 +40,7 @@ else:
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
         from jumper_extension._core import Session as NativeSession
+        from jumper_extension._core import compare as compare_native
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
@@ -51,7 +51,7 @@ else:
             NativeSession,
             SampleTable,
             __version__,
-            compare,
+            compare_native,
             io_kind,
             python_strings,
             read_csv,
@@ -75,7 +75,7 @@ __all__ = [
     "NativeSession",
     "SampleTable",
     "__version__",
-    "compare",
+    "compare_native",
     "io_kind",
     "python_strings",
     "read_csv",

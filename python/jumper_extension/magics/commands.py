@@ -150,8 +150,7 @@ COMMANDS = (
         (
             Option(
                 "a",
-                "a cell or a range of cells; or a session: its file or folder, its ID, or . for "
-                "this one",
+                "a cell, cells (2:5), or a session: file, folder or ID; . is this one",
                 "--a",
                 "A",
                 positional=True,

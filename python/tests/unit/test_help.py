@@ -29,6 +29,7 @@ NEWER_COMMANDS = (
     "import_session",
     "start_write_script",
     "end_write_script",
+    "perfmonitor_compare",
 )
 
 

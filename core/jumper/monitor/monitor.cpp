@@ -8,6 +8,7 @@
 #include <span>
 
 #include "jumper/base/text.h"
+#include "jumper/cgroup/memory_limit.h"
 
 namespace jumper::monitor {
 namespace {
@@ -50,14 +51,15 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
   followed.self_pid = owner_pid_;
   followed.root_counts = options.count_self;
   followed.user = ::getuid();
-  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *store_);
+  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *guard_);
 }
 
 Monitor::~Monitor() {
   if (!inherited()) return;
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
-  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release()};
+  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), guard_.release(),
+                                                     store_.release()};
 }
 
 bool Monitor::inherited() const {
@@ -87,6 +89,7 @@ base::Status Monitor::start(const StartOptions& options) {
     }
     running_ = true;
     settings_ = options;
+    const auto group = cgroup::find_limited_group(root_);
     resources_ = source::read_resources(root_);
     if (!start_ns_) {
       start_ns_ = clock_.monotonic_ns();
@@ -95,6 +98,9 @@ base::Status Monitor::start(const StartOptions& options) {
     stop_ns_.reset();
     wall_stop_ns_.reset();
     cell_start_.reset();
+    guard_->prepare({.group_bytes = group ? std::optional(group->limit_bytes) : std::nullopt,
+                     .machine_bytes = resources_.physical_bytes},
+                    options.oom_guard && options_.count_self);
   }
   sampler::SamplerOptions sampling;
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
@@ -213,6 +219,14 @@ bool Monitor::cell_open() const {
 }
 size_t Monitor::cell_count() const {
   return inherited() ? 0 : timeline_.finished();
+}
+
+std::optional<std::string> Monitor::take_guard_reason() {
+  return inherited() ? std::nullopt : guard_->take_reason();
+}
+
+std::optional<MemoryForecast> Monitor::memory_forecast() const {
+  return running() ? guard_->forecast(clock_.monotonic_ns()) : std::nullopt;
 }
 
 base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) const {

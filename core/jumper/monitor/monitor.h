@@ -23,6 +23,7 @@
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
 #include "jumper/journal/recording.h"
+#include "jumper/monitor/oom_guard.h"
 #include "jumper/monitor/plot.h"
 #include "jumper/monitor/session.h"
 #include "jumper/report/plot_document.h"
@@ -54,6 +55,7 @@ struct StartOptions {
   double interval_seconds = 1;
   double budget_percent = 0.5;
   bool exact_peak = true;
+  bool oom_guard = false;  // interrupt the cell that is about to reach the memory limit
 };
 
 class Monitor {
@@ -80,6 +82,10 @@ class Monitor {
   base::Status discard_cell();
   [[nodiscard]] bool cell_open() const;
   [[nodiscard]] size_t cell_count() const;  // finished ones
+  // Why the cell that ended last was interrupted by the guard, if it was; told once.
+  [[nodiscard]] std::optional<std::string> take_guard_reason();
+  // That memory reaches its limit soon; absent while it does not look so.
+  [[nodiscard]] std::optional<MemoryForecast> memory_forecast() const;
   [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
 
   // What there is so far, as data that do not change any more.
@@ -116,6 +122,7 @@ class Monitor {
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
+  std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>(*store_);
   cells::Timeline timeline_;
   std::unique_ptr<sampler::Sampler> sampler_;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reads a zlib stream (RFC 1950, 1951) bit by bit, slowly and strictly: what a writer of such
-// streams is checked with. What is wrong with the stream is thrown.
+// Reads a zlib stream (RFC 1950) back: what a writer of such streams is checked with. What is wrong
+// with the stream is thrown.
 #pragma once
 
 #include <string>

@@ -35,6 +35,18 @@ cells::CellStatus parse_status(const std::string& name) {
   throw JumperError{"unknown cell status '" + name + "': use ok, error or interrupted"};
 }
 
+void start(Monitor& self, double interval_seconds, double budget_percent, bool exact_peak,
+           bool journal, const std::string& journal_folder, uint64_t journal_max_bytes,
+           bool keeps_source, bool oom_guard) {
+  monitor::StartOptions options;
+  options.interval_seconds = interval_seconds;
+  options.budget_percent = budget_percent;
+  options.exact_peak = exact_peak;
+  options.oom_guard = oom_guard;
+  if (journal) options.journal = {journal_folder, journal_max_bytes, keeps_source, JUMPER_VERSION};
+  check(self.start(options));
+}
+
 std::vector<std::string> level_names(const Monitor& self) {
   std::vector<std::string> names;
   for (const metric::Scope scope : self.levels()) names.emplace_back(metric::scope_name(scope));
@@ -70,18 +82,20 @@ void bind_monitor(nb::module_& module) {
            }),
            nb::kw_only(), nb::arg("proc_root") = "/proc", nb::arg("sys_root") = "/sys",
            "Opens the kernel's folders; starts nothing.")
-      .def(
-          "start",
-          [](Monitor& self, double interval_seconds, double budget_percent, bool exact_peak) {
-            check(self.start({interval_seconds, budget_percent, exact_peak}));
-          },
-          nb::arg("interval_seconds") = 1.0, nb::kw_only(), nb::arg("budget_percent") = 0.5,
-          nb::arg("exact_peak") = true, ReleaseGil(),
-          "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: "
-          "no limit).\n"
-          "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which "
-          "changes ru_maxrss.\n"
-          "JumperError: it runs already, or a number is out of range.")
+      .def("start", &start, nb::arg("interval_seconds") = 1.0, nb::kw_only(),
+           nb::arg("budget_percent") = 0.5, nb::arg("exact_peak") = true,
+           nb::arg("journal") = false, nb::arg("journal_folder") = "",
+           nb::arg("journal_max_bytes") = journal::WriterOptions{}.max_bytes,
+           nb::arg("keeps_source") = true, nb::arg("oom_guard") = false, ReleaseGil(),
+           "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: "
+           "no limit).\n"
+           "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which "
+           "changes ru_maxrss.\n"
+           "`journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of "
+           "at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.\n"
+           "`oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the "
+           "memory limit.\n"
+           "JumperError: it runs already, or a number is out of range.")
       .def(
           "stop", [](Monitor& self) { check(self.stop()); }, ReleaseGil(),
           "Stops sampling; what was measured stays. JumperError: it does not run.")
@@ -89,6 +103,15 @@ void bind_monitor(nb::module_& module) {
       .def_prop_ro("started", &Monitor::started, "Whether it ever ran, so that there may be data.")
       .def_prop_ro("inherited", &Monitor::inherited,
                    "True in a child made by fork(): there, nothing is measured.")
+      .def_prop_ro("journal_path", &Monitor::journal_path,
+                   "The file that the session is written to; empty where there is none.")
+      .def_prop_ro(
+          "journal_problem",
+          [](const Monitor& self) {
+            const base::Status status = self.journal_status();
+            return status ? std::optional<std::string>() : status.error().message;
+          },
+          "Why the session is not written to a journal although that was asked for; else None.")
       .def_prop_ro("interval_seconds", &Monitor::interval_seconds)
       .def("levels", &level_names, "The levels that can be measured here.")
       .def("begin_cell", &begin_cell, nb::arg("source"), nb::arg("magics") = std::vector<nb::str>(),
@@ -104,6 +127,15 @@ void bind_monitor(nb::module_& module) {
           "discard_cell", [](Monitor& self) { check(self.discard_cell()); },
           "Forgets the open cell; the next one gets its index.")
       .def_prop_ro("cell_open", &Monitor::cell_open)
+      .def("take_guard_reason", &Monitor::take_guard_reason,
+           "Why the cell that ended last was interrupted by the guard, once; None if it was not.")
+      .def_prop_ro(
+          "memory_warning",
+          [](const Monitor& self) {
+            const auto told = self.memory_forecast();
+            return told ? std::optional(told->text()) : std::nullopt;
+          },
+          "That memory will reach its limit soon, and in how many seconds; None while it will not.")
       .def_prop_ro("cell_count", &Monitor::cell_count, "How many cells have finished.")
       .def(
           "recent_plot",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/journal/recording.h"
+#include "jumper/monitor/open_session.h"
 #include "jumper/monitor/session.h"
 #include "jumper/report/resources.h"
 #include "python/bindings/bind_questions.h"
@@ -14,6 +15,12 @@ void bind_session(nb::module_& module) {
       "A session that is over: read from a journal, or imported. It answers what a Monitor "
       "answers, and never changes.");
   bound
+      .def_static(
+          "open",
+          [](const std::string& path) { return Session(unwrap(monitor::open_session(path))); },
+          nb::arg("path"), nb::call_guard<nb::gil_scoped_release>(),
+          "Reads a journal (also one that is being written), an exported folder or .zip, or the "
+          "session of that id. JumperError: it is none of these, or cannot be read.")
       .def_prop_ro(
           "source", [](const Session& self) { return self.facts().source; },
           "Where it comes from, in words.")

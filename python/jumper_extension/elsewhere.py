@@ -53,6 +53,10 @@ class NativeMonitor:
     running = started = inherited = cell_open = False
     interval_seconds = 1.0
     cell_count = 0
+    memory_warning = None
+
+    def take_guard_reason(self) -> None:
+        """No cell is interrupted here."""
 
     def levels(self) -> list[str]:
         """No level can be measured here."""

@@ -35,24 +35,36 @@ class Monitor:
     """
 
     def __init__(
-        self, interval: float = 1.0, *, budget: float = 0.5, exact_peak: bool = True
+        self,
+        interval: float = 1.0,
+        *,
+        budget: float = 0.5,
+        exact_peak: bool = True,
+        oom_guard: bool = False,
     ) -> None:
         """Prepare a monitor that will sample every `interval` seconds. Starts nothing.
 
         `budget` is what it may use, in percent of one core; 0 is no limit. With `exact_peak`
         the kernel's high-water mark of memory is set back at the start of every cell, which
-        changes what `getrusage` says of `ru_maxrss`; without it, peaks are sampled.
+        changes what `getrusage` says of `ru_maxrss`; without it, peaks are sampled. With
+        `oom_guard` a cell that is about to reach the memory limit gets a KeyboardInterrupt.
         """
         self.interval = interval
         self.budget = budget
         self.exact_peak = exact_peak
+        self.oom_guard = oom_guard
         self.native = NativeMonitor()
         weakref.finalize(self, _stop_sampler, self.native)
 
     def start(self, interval: float | None = None) -> None:
         """Start sampling, every `interval` seconds if given (0.001 to 86400)."""
         wanted = self.interval if interval is None else interval
-        self.native.start(wanted, budget_percent=self.budget, exact_peak=self.exact_peak)
+        self.native.start(
+            wanted,
+            budget_percent=self.budget,
+            exact_peak=self.exact_peak,
+            oom_guard=self.oom_guard,
+        )
         self.interval = wanted
 
     def stop(self) -> None:

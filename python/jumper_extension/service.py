@@ -68,11 +68,13 @@ class PerfmonitorService:
         interval: float | None = None,
         budget: float | None = None,
         sampled_peak: bool = False,
+        oom_guard: bool = False,
     ) -> None:
         """Start sampling every `interval` seconds, once a second if not given.
 
         `budget` is in percent of one core. `sampled_peak` leaves the kernel's high-water mark
-        of memory alone: peaks are then the highest sample.
+        of memory alone: peaks are then the highest sample. `oom_guard` interrupts a cell that is
+        about to reach the memory limit.
         """
         if self.monitor.running:
             raise JumperError(
@@ -81,6 +83,7 @@ class PerfmonitorService:
             )
         self.monitor.budget = self.settings.default_budget if budget is None else budget
         self.monitor.exact_peak = not sampled_peak
+        self.monitor.oom_guard = oom_guard
         self._start(interval)
 
     def _start(self, interval: float | None) -> None:
@@ -159,6 +162,8 @@ class PerfmonitorService:
             return
         if self._live is not None:
             self._live.cell_ended()
+        if reason := self.monitor.native.take_guard_reason():
+            self.output.say(f"cell {cell.index} was {reason}.")
         if notice := self.script_writer.take_notice():
             self.output.say(notice)
             return

@@ -53,13 +53,13 @@ Status write_in_place(const std::string& path, std::string_view content) {
 
 // A new file beside `path`, under a short name that nobody has, with the mode that open() gives:
 // asking for the umask would mean setting it, for all threads of the process.
-UniqueFd make_temporary(const std::string& path, std::string& name) {
+UniqueFd make_temporary(const std::string& path, mode_t mode, std::string& name) {
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   const std::string stem = folder + ".jumper-" + std::to_string(::getpid()) + "-";
   for (int64_t number = SystemClock().monotonic_ns();; ++number) {
     name = stem + std::to_string(number);
-    UniqueFd fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    UniqueFd fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (fd.valid() || errno != EEXIST) return fd;
   }
 }
@@ -71,12 +71,18 @@ std::string follow_links(const std::string& path) {
   return target ? target.get() : path;
 }
 
-Status replace(const std::string& path, std::string_view content, const struct stat* existing) {
+constexpr mode_t kPrivate = 0600;
+constexpr mode_t kUsual = 0666;
+
+// `mode` is for a new file, less the umask; one that exists keeps its own unless it is private.
+Status replace(const std::string& path, std::string_view content, mode_t mode,
+               const struct stat* existing) {
   std::string temporary;
-  UniqueFd fd = make_temporary(path, temporary);
+  UniqueFd fd = make_temporary(path, mode, temporary);
   if (!fd.valid()) return write_error(path, errno);
   int failed = write_all(fd.get(), content);
-  if (failed == 0 && existing != nullptr && ::fchmod(fd.get(), existing->st_mode & 07777U) != 0)
+  const bool keeps_mode = existing != nullptr && mode != kPrivate;
+  if (failed == 0 && keeps_mode && ::fchmod(fd.get(), existing->st_mode & 07777U) != 0)
     failed = errno;
   if (const int not_closed = close_checked(fd); failed == 0) failed = not_closed;
   if (failed == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) failed = errno;
@@ -85,9 +91,7 @@ Status replace(const std::string& path, std::string_view content, const struct s
   return write_error(path, failed);
 }
 
-}  // namespace
-
-Status write_file(const std::string& path, std::string_view content) {
+Status write_with_mode(const std::string& path, std::string_view content, mode_t mode) {
   if (path.find('\0') != std::string::npos) {
     return bad_input("'" + one_line(path, kShownPathColumns) +
                      "' is no name of a file: there is a NUL in it");
@@ -100,11 +104,21 @@ Status write_file(const std::string& path, std::string_view content) {
   }
   // A device or a pipe is to be written to, not replaced; a link stays one.
   if (exists && !S_ISREG(existing.st_mode)) return write_in_place(path, content);
-  if (exists) return replace(follow_links(path), content, &existing);
+  if (exists) return replace(follow_links(path), content, mode, &existing);
   struct stat link{};
   if (::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode))
     return write_in_place(path, content);
-  return replace(path, content, nullptr);
+  return replace(path, content, mode, nullptr);
+}
+
+}  // namespace
+
+Status write_file(const std::string& path, std::string_view content) {
+  return write_with_mode(path, content, kUsual);
+}
+
+Status write_private_file(const std::string& path, std::string_view content) {
+  return write_with_mode(path, content, kPrivate);
 }
 
 }  // namespace jumper::base

@@ -11,5 +11,7 @@
 namespace jumper::base {
 
 [[nodiscard]] Status write_file(const std::string& path, std::string_view content);
+// The same for what is nobody else's business: the file gets the mode 0600, whatever it had.
+[[nodiscard]] Status write_private_file(const std::string& path, std::string_view content);
 
 }  // namespace jumper::base

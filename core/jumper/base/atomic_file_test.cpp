@@ -83,6 +83,19 @@ class NotRoot {
   bool changed_ = false;
 };
 
+TEST(WritePrivateFile, IsForItsOwnerAlone) {
+  const TempFolder folder;
+  const Umask umask(0);
+  ASSERT_TRUE(write_private_file(folder.file("new"), "secret").ok());
+  EXPECT_EQ(mode_of(folder.file("new")), 0600U);
+  // Also where everybody could read what was there before.
+  put(folder.file("old"), "x");
+  ASSERT_EQ(::chmod(folder.file("old").c_str(), 0644), 0);
+  ASSERT_TRUE(write_private_file(folder.file("old"), "secret").ok());
+  EXPECT_EQ(mode_of(folder.file("old")), 0600U);
+  EXPECT_EQ(read_file(folder.file("old")), "secret");
+}
+
 TEST(WriteFile, MakesANewFileWithTheUsualMode) {
   // GIVEN
   const TempFolder folder;

@@ -12,7 +12,8 @@
 
 namespace jumper::cells {
 
-enum class CellStatus : uint8_t { kRunning, kOk, kError, kInterrupted };
+// The numbers stand in journals. Killed: the process ended while the cell ran.
+enum class CellStatus : uint8_t { kRunning, kOk, kError, kInterrupted, kKilled };
 
 [[nodiscard]] constexpr std::string_view status_name(CellStatus status) {
   switch (status) {
@@ -24,6 +25,8 @@ enum class CellStatus : uint8_t { kRunning, kOk, kError, kInterrupted };
       return "error";
     case CellStatus::kInterrupted:
       return "interrupted";
+    case CellStatus::kKilled:
+      return "killed";
   }
   return "unknown";
 }

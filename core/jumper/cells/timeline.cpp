@@ -25,8 +25,8 @@ void Timeline::set_start(int64_t start_ns, int64_t wall_start_ns) {
   open_->wall_start_ns = wall_start_ns;
 }
 
-base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus status,
-                           CellReadings readings) {
+base::Result<std::shared_ptr<const Cell>> Timeline::end(int64_t end_ns, int64_t wall_end_ns,
+                                                        CellStatus status, CellReadings readings) {
   const std::scoped_lock lock(mutex_);
   if (!open_) return base::Error{base::ErrorCode::kState, "no cell is running", 0};
   // Another thread may have taken the start again after this end was taken.
@@ -36,7 +36,7 @@ base::Status Timeline::end(int64_t end_ns, int64_t wall_end_ns, CellStatus statu
   open_->readings = readings;
   cells_.push_back(std::make_shared<const Cell>(std::move(*open_)));
   open_.reset();
-  return base::Done{};
+  return cells_.back();
 }
 
 void Timeline::discard() {
@@ -47,6 +47,11 @@ void Timeline::discard() {
 bool Timeline::is_open() const {
   const std::scoped_lock lock(mutex_);
   return open_.has_value();
+}
+
+std::optional<Cell> Timeline::open() const {
+  const std::scoped_lock lock(mutex_);
+  return open_;
 }
 
 size_t Timeline::finished() const {

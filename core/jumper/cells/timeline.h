@@ -21,12 +21,14 @@ class Timeline {
   base::Result<size_t> begin(Cell cell);
   // The open cell's edge was taken again, later, than when it was begun.
   void set_start(int64_t start_ns, int64_t wall_start_ns);
-  base::Status end(int64_t end_ns, int64_t wall_end_ns, CellStatus status,
-                   CellReadings readings = {});
+  // Returns the cell as it now is for ever.
+  base::Result<std::shared_ptr<const Cell>> end(int64_t end_ns, int64_t wall_end_ns,
+                                                CellStatus status, CellReadings readings = {});
   // Forgets the open cell; the next one gets its index.
   void discard();
 
   [[nodiscard]] bool is_open() const;
+  [[nodiscard]] std::optional<Cell> open() const;
   [[nodiscard]] size_t finished() const;
   [[nodiscard]] CellList cells() const;
   // The finished cells that ended after a time, and the open one as if it ended now.

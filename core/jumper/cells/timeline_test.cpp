@@ -111,7 +111,7 @@ TEST(Timeline, HasAtMostOneOpenCell) {
 
 TEST(Timeline, EndsOnlyWhatRuns) {
   Timeline timeline;
-  const base::Status ended = timeline.end(1, 1, CellStatus::kOk);
+  const auto ended = timeline.end(1, 1, CellStatus::kOk);
   ASSERT_FALSE(ended.ok());
   EXPECT_EQ(ended.error().code, base::ErrorCode::kState);
   EXPECT_EQ(timeline.finished(), 0U);

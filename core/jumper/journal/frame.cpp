@@ -25,7 +25,8 @@ void append_frame(std::string& bytes, FrameType type, std::string_view payload) 
   for (const unsigned shift : {0U, 8U, 16U, 24U}) bytes += static_cast<char>(sum >> shift & 255U);
 }
 
-std::optional<Frame> FrameReader::frame_at(size_t at) const {
+std::optional<Frame> FrameReader::frame_at(size_t at) {
+  is_cut_ = true;
   Frame frame;
   frame.begin = at;
   const bool has_marker = bytes_.substr(at).starts_with(kKeyMarker);
@@ -33,13 +34,17 @@ std::optional<Frame> FrameReader::frame_at(size_t at) const {
   const size_t length_at = at;
   size_t length = 0;
   for (unsigned count = 0;; ++count) {
-    if (count == kMostLengthBytes || at >= bytes_.size()) return std::nullopt;
+    if (at >= bytes_.size()) return std::nullopt;
+    if (count == kMostLengthBytes) {
+      is_cut_ = false;
+      return std::nullopt;
+    }
     const auto byte = static_cast<uint8_t>(bytes_[at++]);
     length |= static_cast<size_t>(byte & 127U) << 7U * count;
     if (byte < 128) break;
   }
-  if (length == 0 || length > kMostPayload + 1 || bytes_.size() - at < length + kSumBytes)
-    return std::nullopt;
+  is_cut_ = length > 0 && length <= kMostPayload + 1 && bytes_.size() - at < length + kSumBytes;
+  if (is_cut_ || length == 0 || length > kMostPayload + 1) return std::nullopt;
   frame.type = static_cast<FrameType>(bytes_[at]);
   frame.payload = bytes_.substr(at + 1, length - 1);
   at += length;
@@ -59,6 +64,7 @@ std::optional<Frame> FrameReader::next() {
       at_ = frame->end;
       return frame;
     }
+    if (is_part_ && is_cut_) return std::nullopt;
     const size_t key = bytes_.find(kKeyMarker, at_ + 1);
     const size_t to = key == std::string_view::npos ? bytes_.size() : key;
     skipped_bytes_ += to - at_;

@@ -44,7 +44,9 @@ struct Frame {
 // Goes through bytes from outside, frame by frame. The bytes must outlive it.
 class FrameReader {
  public:
-  explicit FrameReader(std::string_view bytes) : bytes_(bytes) {}
+  // With `is_part`, more bytes are to come: a frame that may not be all there yet ends the reading.
+  explicit FrameReader(std::string_view bytes, bool is_part = false)
+      : bytes_(bytes), is_part_(is_part) {}
 
   // The next whole frame; none at the end. What is damaged is skipped up to the next key marker.
   [[nodiscard]] std::optional<Frame> next();
@@ -57,9 +59,11 @@ class FrameReader {
   [[nodiscard]] size_t position() const { return at_; }
 
  private:
-  [[nodiscard]] std::optional<Frame> frame_at(size_t at) const;
+  [[nodiscard]] std::optional<Frame> frame_at(size_t at);
 
   std::string_view bytes_;
+  bool is_part_ = false;
+  bool is_cut_ = false;  // the frame that was looked at last goes on behind the bytes
   size_t at_ = 0;
   size_t skipped_bytes_ = 0;
   bool is_after_gap_ = false;

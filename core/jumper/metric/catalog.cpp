@@ -69,7 +69,7 @@ constexpr std::array kCatalog = {
     MetricInfo{Metric::kMajorFaults, "major_faults_total", Kind::kCounter, Unit::kCount, 1,
                "major_faults_total", "accesses to memory that had to wait for a page from storage"},
     MetricInfo{Metric::kMemoryAgainstLimit, "memory_against_limit_bytes", Kind::kGauge,
-               Unit::kBytes, 1, "memory_against_limit",
+               Unit::kBytes, 1, "memory_against_limit_bytes",
                "memory of the control group with the lowest limit that holds for this process, "
                "without pages of files, which the kernel takes back first; absent where no group "
                "has a limit"},

@@ -51,15 +51,21 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
   followed.self_pid = owner_pid_;
   followed.root_counts = options.count_self;
   followed.user = ::getuid();
-  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *guard_);
+  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *sinks_);
 }
 
 Monitor::~Monitor() {
-  if (!inherited()) return;
+  if (!inherited()) {
+    if (running()) static_cast<void>(stop().ok());
+    if (journal::Writer* const writer = journal_writer())
+      writer->end({clock_.monotonic_ns(), clock_.wall_ns()});
+    return;
+  }
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
-  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), guard_.release(),
-                                                     store_.release()};
+  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
+                                                     sinks_.release(), guard_.release()};
+  for (auto& writer : journals_) [[maybe_unused]] const void* const also = writer.release();
 }
 
 bool Monitor::inherited() const {
@@ -106,12 +112,75 @@ base::Status Monitor::start(const StartOptions& options) {
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = options.exact_peak && options_.count_self;
+  prepare_journal(options);
   auto started = sampler_->start(sampling);
+  if (started) journal_earlier_cells();
   if (!started) {
     const std::scoped_lock lock(mutex_);
     running_ = false;
   }
   return started;
+}
+
+// The journal goes on where there is one already; a session has at most one at a time.
+void Monitor::prepare_journal(const StartOptions& options) {
+  journal::Writer* writer = journal_writer();
+  if (!options.journal) {
+    if (writer != nullptr) writer->end({clock_.monotonic_ns(), clock_.wall_ns()});
+    writer = nullptr;
+  }
+  std::optional<base::Error> failure;
+  journal::Origin origin = origin_of_process(root_);
+  if (options.journal && writer == nullptr) {
+    auto made = begin_journal(*options.journal, root_, clock_, origin);
+    if (made) {
+      writer = made->get();
+      const std::scoped_lock lock(mutex_);
+      journals_.push_back(std::move(*made));
+      origin_ = origin;
+    } else {
+      failure = made.error();
+    }
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    if (origin_.pid == 0) origin_ = origin;
+    writer_ = writer;
+    journal_failure_ = failure;
+  }
+  std::vector<metric::TickSink*> sinks = {store_.get()};
+  if (writer != nullptr) sinks.push_back(writer);
+  sinks.push_back(guard_.get());  // last: what it interrupts for is written then
+  sinks_->set_sinks(std::move(sinks));
+  if (writer != nullptr) writer->set_facts(facts());
+}
+
+// Those that ended before the journal was begun, and the one that runs: it starts the monitor.
+void Monitor::journal_earlier_cells() {
+  journal::Writer* const writer = journal_writer();
+  if (writer == nullptr || writer == journaled_cells_in_) return;
+  journaled_cells_in_ = writer;
+  for (const auto& cell : timeline_.cells()) writer->add_cell(*cell);
+  if (const auto open = timeline_.open()) writer->begin_cell(*open, sampler_->stats());
+}
+
+journal::Writer* Monitor::journal_writer() const {
+  const std::scoped_lock lock(mutex_);
+  return writer_;
+}
+
+std::string Monitor::journal_path() const {
+  if (inherited()) return {};
+  const journal::Writer* const writer = journal_writer();
+  return writer != nullptr ? writer->path() : std::string();
+}
+
+base::Status Monitor::journal_status() const {
+  if (inherited()) return base::Done{};
+  if (const journal::Writer* const writer = journal_writer()) return writer->status();
+  const std::scoped_lock lock(mutex_);
+  if (journal_failure_) return *journal_failure_;
+  return base::Done{};
 }
 
 base::Status Monitor::stop() {
@@ -122,10 +191,12 @@ base::Status Monitor::stop() {
                                  : "the monitor was never started");
   }
   sampler_->stop();
+  const journal::Moment now{clock_.monotonic_ns(), clock_.wall_ns()};
+  if (journal::Writer* const writer = journal_writer()) writer->stop(now, sampler_->stats());
   const std::scoped_lock lock(mutex_);
   running_ = false;
-  stop_ns_ = clock_.monotonic_ns();
-  wall_stop_ns_ = clock_.wall_ns();
+  stop_ns_ = now.time_ns;
+  wall_stop_ns_ = now.wall_ns;
   return base::Done{};
 }
 
@@ -182,6 +253,9 @@ base::Result<size_t> Monitor::begin_cell(std::string source, std::vector<std::st
   const auto edge = sampler_->begin_cell();
   if (edge)
     timeline_.set_start(edge->time_ns, clock_.wall_ns() - (clock_.monotonic_ns() - edge->time_ns));
+  if (journal::Writer* const writer = journal_writer()) {
+    if (const auto open = timeline_.open()) writer->begin_cell(*open, sampler_->stats());
+  }
   const std::scoped_lock lock(mutex_);
   cell_start_ = edge;
   return index;
@@ -204,13 +278,20 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
     }
     cell_start_.reset();
   }
-  return timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status,
-                       readings);
+  auto ended = timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status,
+                             readings);
+  if (!ended) return ended.error();
+  if (journal::Writer* const writer = journal_writer())
+    writer->end_cell(**ended, sampler_->stats());
+  return base::Done{};
 }
 
 base::Status Monitor::discard_cell() {
   if (auto owner = check_owner(); !owner) return owner;
+  const auto open = timeline_.open();
   timeline_.discard();
+  journal::Writer* const writer = journal_writer();
+  if (open && writer != nullptr) writer->discard_cell(open->index);
   return base::Done{};
 }
 
@@ -248,11 +329,14 @@ base::Result<Session> Monitor::session() const {
 
 journal::Facts Monitor::facts() const {
   journal::Facts facts;
-  facts.origin.pid = owner_pid_;
-  facts.origin.uid = ::getuid();
   facts.levels = levels();
   facts.stats = sampler_->stats();
+  if (auto status = journal_status(); !status)
+    facts.notes.push_back("this session is kept in memory alone: " + status.error().message);
   const std::scoped_lock lock(mutex_);
+  facts.origin = origin_;
+  facts.origin.pid = owner_pid_;
+  facts.origin.uid = ::getuid();
   facts.start_ns = start_ns_;
   facts.stop_ns = stop_ns_;
   facts.wall_start_ns = wall_start_ns_;

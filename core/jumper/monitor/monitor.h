@@ -23,9 +23,11 @@
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
 #include "jumper/journal/recording.h"
+#include "jumper/monitor/journaling.h"
 #include "jumper/monitor/oom_guard.h"
 #include "jumper/monitor/plot.h"
 #include "jumper/monitor/session.h"
+#include "jumper/monitor/tick_tee.h"
 #include "jumper/report/plot_document.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
@@ -55,6 +57,7 @@ struct StartOptions {
   double interval_seconds = 1;
   double budget_percent = 0.5;
   bool exact_peak = true;
+  std::optional<JournalOptions> journal;  // none: nothing is written
   bool oom_guard = false;  // interrupt the cell that is about to reach the memory limit
 };
 
@@ -72,6 +75,11 @@ class Monitor {
   [[nodiscard]] bool started() const;    // ever
   [[nodiscard]] bool inherited() const;  // we are in a child made by fork()
   [[nodiscard]] double interval_seconds() const;
+  // The file that the session is written to; empty where there is none.
+  [[nodiscard]] std::string journal_path() const;
+  // Why there is none although one was asked for, or why it cannot be written to. Monitoring goes
+  // on without it.
+  [[nodiscard]] base::Status journal_status() const;
 
   // The levels that can be measured here, and the one of that name or why it cannot.
   [[nodiscard]] std::vector<metric::Scope> levels() const;
@@ -115,6 +123,10 @@ class Monitor {
 
   [[nodiscard]] base::Status check_owner() const;
   [[nodiscard]] journal::Facts facts() const;
+  void prepare_journal(const StartOptions& options);
+  void journal_earlier_cells();
+  // Null where the session is not written down. It lives as long as the monitor.
+  [[nodiscard]] journal::Writer* journal_writer() const;
 
   const pid_t owner_pid_;
   const MonitorOptions options_;
@@ -122,9 +134,13 @@ class Monitor {
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
-  std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>(*store_);
+  std::vector<std::unique_ptr<journal::Writer>> journals_;  // guarded by mutex_; the last may be in use
+  std::unique_ptr<TickTee> sinks_ = std::make_unique<TickTee>();
+  std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>();
   cells::Timeline timeline_;
   std::unique_ptr<sampler::Sampler> sampler_;
+
+  const journal::Writer* journaled_cells_in_ = nullptr;  // guarded by lifecycle_mutex_
 
   std::mutex lifecycle_mutex_;  // held while the sampler is started or stopped; taken before mutex_
   mutable std::mutex mutex_;    // guards all below; never held while the sampler is called
@@ -136,6 +152,9 @@ class Monitor {
   std::optional<int64_t> wall_start_ns_;
   std::optional<int64_t> wall_stop_ns_;
   source::Resources resources_;  // as of the last start
+  journal::Origin origin_;
+  journal::Writer* writer_ = nullptr;  // of journals_
+  std::optional<base::Error> journal_failure_;
 };
 
 }  // namespace jumper::monitor

@@ -78,16 +78,12 @@ void OomGuard::prepare(const Limits& limits, bool is_armed) {
 }
 
 void OomGuard::begin(const std::shared_ptr<const metric::Schema>& schema) {
-  {
-    const std::scoped_lock lock(mutex_);
-    group_.series = schema->find({Metric::kMemoryAgainstLimit, Scope::kProcess, metric::kWhole});
-    machine_.series = schema->find({Metric::kMemory, Scope::kSystem, metric::kWhole});
-  }
-  next_.begin(schema);
+  const std::scoped_lock lock(mutex_);
+  group_.series = schema->find({Metric::kMemoryAgainstLimit, Scope::kProcess, metric::kWhole});
+  machine_.series = schema->find({Metric::kMemory, Scope::kSystem, metric::kWhole});
 }
 
 void OomGuard::append(const metric::Tick& tick) {
-  next_.append(tick);
   const std::scoped_lock lock(mutex_);
   if (tick.kind == TickKind::kCellStart) {
     in_cell_ = true;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Stands between sampler and store, and sees every tick: says when memory will reach its limit, and
-// if armed, interrupts the cell that runs before that happens, so that the session survives.
+// Sees every tick beside the store: says when memory will reach its limit, and if armed, interrupts the cell that runs before that happens, so that the session survives.
 //
 // A cell is interrupted at most once, when the limit is less than 1.5 s or two sampling steps away,
 // and four fifths of it are in use or it is two steps away.
@@ -33,8 +32,8 @@ bool interrupt_main_thread();
 class OomGuard final : public metric::TickSink {
  public:
   using Interrupt = std::function<bool()>;
-  explicit OomGuard(metric::TickSink& next, Interrupt interrupt = interrupt_main_thread)
-      : next_(next), interrupt_(std::move(interrupt)) {}
+  explicit OomGuard(Interrupt interrupt = interrupt_main_thread)
+      : interrupt_(std::move(interrupt)) {}
 
   struct Limits {
     std::optional<uint64_t> group_bytes;
@@ -64,7 +63,6 @@ class OomGuard final : public metric::TickSink {
   void read(Watched& watched, const metric::Tick& tick);
   void guard(const Watched& watched, bool is_machine);
 
-  metric::TickSink& next_;
   const Interrupt interrupt_;
   mutable std::mutex mutex_;  // guards all below
   bool is_armed_ = false;

@@ -87,7 +87,7 @@ std::string head_html(const std::vector<HistoryColumn>& columns) {
 
 std::string history_html(std::span<const analysis::CellCost> costs) {
   std::string html = "<div class=\"jumper-history\"><style>" + std::string(kSharedStyle) +
-                     std::string(kHistoryStyle) + "</style>";
+                     std::string(kCodeStyle) + std::string(kHistoryStyle) + "</style>";
   if (costs.empty())
     return html + "<div class=\"jumper-quiet\">No cell has finished yet.</div></div>";
   const HistoryTable table = history_table(costs, kMostHistoryRows);

@@ -8,9 +8,9 @@
 
 namespace jumper::report {
 
-// Of reports and of the history.
+// Of reports, of the history and of comparisons.
 inline constexpr std::string_view kSharedStyle =
-    ".jumper-report,.jumper-history{"
+    ".jumper-report,.jumper-history,.jumper-compare{"
     "color:var(--jp-content-font-color1,var(--vscode-foreground,currentcolor));"
     "--j-quiet:color-mix(in srgb,currentcolor 68%,transparent);"
     "--j-line:color-mix(in srgb,currentcolor 18%,transparent);"
@@ -61,17 +61,40 @@ inline constexpr std::string_view kReportStyle =
     ".jumper-w-throttled{background:#d1495b}.jumper-w-disk{background:#9a6fb0}"
     ".jumper-w-idle{background:#9aa5b1}";
 
+// Code has the colours of the notebook's own.
+inline constexpr std::string_view kCodeStyle =
+    ".jumper-history,.jumper-compare{--j-k:var(--jp-mirror-editor-keyword-color,#00739c);"
+    "--j-s:var(--jp-mirror-editor-string-color,#a3391a);"
+    "--j-c:var(--jp-mirror-editor-comment-color,#5f7480);"
+    "--j-n:var(--jp-mirror-editor-number-color,#1f7a45);--j-m:#8a4fb5;--j-good:#1f7a45}"
+    ".vscode-dark :is(.jumper-history,.jumper-compare){--j-k:#6cb6f0;--j-s:#e39b7b;--j-c:#8ba0ac;"
+    "--j-n:#7fce9c}"
+    ":is(.vscode-dark,[data-jp-theme-light=false]) :is(.jumper-history,.jumper-compare){"
+    "--j-m:#c9a0ea;--j-bad:#f0766c;--j-good:#7fce9c}"
+    ":is(.jumper-history,.jumper-compare) .jumper-code{font:12px/1.4 "
+    "var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));white-space:pre;"
+    "color:inherit;background:none!important;padding:0!important}"
+    ".jumper-k{color:var(--j-k);font-weight:600}.jumper-s{color:var(--j-s)}"
+    ".jumper-c{color:var(--j-c);font-style:italic}.jumper-n{color:var(--j-n)}"
+    ".jumper-m{color:var(--j-m)}";
+
+// What differs by more than the noise is coloured, with a triangle beside it.
+inline constexpr std::string_view kCompareStyle =
+    ".jumper-good{color:var(--j-good)}"
+    ".jumper-compare dl{display:grid;grid-template-columns:max-content 1fr;gap:0 10px;"
+    "margin:0 0 4px;padding-left:8px}"
+    // JupyterLab has widths of its own for these.
+    ".jumper-compare dl>*{margin:0;padding:0;float:none;width:auto;min-width:0}"
+    ".jumper-compare dt{color:var(--j-quiet);font-weight:400}"
+    ".jumper-compare dd{overflow-wrap:anywhere}"
+    ".jumper-compare td .jumper-quiet{margin:0;font-size:12px}"
+    ".jumper-note{color:var(--j-quiet);padding:0 0 4px 8px}"
+    ".jumper-compare details{margin:4px 0 0;padding-left:8px}"
+    ".jumper-compare summary{color:var(--j-quiet);cursor:pointer}";
+
 // The code takes what the numbers leave of the width. The buttons and the field of the title are
 // made by the script.
 inline constexpr std::string_view kHistoryStyle =
-    // Code has the colours of the notebook's own.
-    ".jumper-history{--j-k:var(--jp-mirror-editor-keyword-color,#00739c);"
-    "--j-s:var(--jp-mirror-editor-string-color,#a3391a);"
-    "--j-c:var(--jp-mirror-editor-comment-color,#5f7480);"
-    "--j-n:var(--jp-mirror-editor-number-color,#1f7a45);--j-m:#8a4fb5}"
-    ".vscode-dark .jumper-history{--j-k:#6cb6f0;--j-s:#e39b7b;--j-c:#8ba0ac;--j-n:#7fce9c}"
-    ".vscode-dark .jumper-history,[data-jp-theme-light=false] .jumper-history{"
-    "--j-m:#c9a0ea;--j-bad:#f0766c}"
     ".jumper-history table.jumper-table{font-size:12px;width:100%}"
     ".jumper-history table.jumper-table th,.jumper-history table.jumper-table td{padding:3px 7px}"
     ".jumper-history table.jumper-table td:last-child{width:100%;max-width:0;min-width:16em}"
@@ -81,9 +104,6 @@ inline constexpr std::string_view kHistoryStyle =
     "background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))!important}"
     ".jumper-history td[style]{background:linear-gradient(#3b7dd8,#3b7dd8) no-repeat 7px "
     "20px/calc((100% - 14px)*var(--j-bar)) 3px!important}"
-    ".jumper-history .jumper-code{font:12px/1.4 "
-    "var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));white-space:pre;"
-    "color:inherit;background:none!important;padding:0!important}"
     ".jumper-history td>.jumper-code,.jumper-history summary{display:block;overflow:hidden;"
     "text-overflow:ellipsis;white-space:nowrap!important}"
     ".jumper-history summary>.jumper-code{white-space:nowrap!important}"
@@ -96,9 +116,6 @@ inline constexpr std::string_view kHistoryStyle =
     ".jumper-history details>.jumper-code{display:block;margin:2px 0 4px;white-space:pre-wrap;"
     "overflow-wrap:anywhere;max-height:30em;overflow-y:auto}"
     ".jumper-history details>.jumper-quiet{margin:0;white-space:normal}"
-    ".jumper-k{color:var(--j-k);font-weight:600}.jumper-s{color:var(--j-s)}"
-    ".jumper-c{color:var(--j-c);font-style:italic}.jumper-n{color:var(--j-n)}"
-    ".jumper-m{color:var(--j-m)}"
     ".jumper-history th button{all:unset;cursor:pointer;font:inherit}"
     // Said by aria-sort, so not a second time by the arrows.
     ".jumper-history th[aria-sort=ascending] button::after{content:' \\25b4';content:' \\25b4'/''}"

@@ -51,6 +51,11 @@ COMMANDS = (
                 "leave the kernel's memory high-water mark alone",
                 "--sampled-peak",
             ),
+            Option(
+                "oom_guard",
+                "interrupt a cell that is about to reach the memory limit",
+                "--oom-guard",
+            ),
         ),
     ),
     Command(

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/journal/records.h"
+
+#include <algorithm>
+
+#include "jumper/journal/payload.h"
+#include "jumper/journal/tick_codec.h"
+
+namespace jumper::journal {
+namespace {
+
+// Sources of cells beyond this are cut: a frame has to fit, and a journal to stay small.
+constexpr size_t kMostSource = size_t{1} << 20;
+constexpr size_t kMostMagics = 1000;
+constexpr size_t kMostLevels = 16;
+constexpr size_t kMostParts = 64;
+
+// The numbers are what stands in files: never change one, never use one again.
+enum class Tag : uint8_t {
+  kSeries = 1,
+  kId = 2,
+  kHost = 3,
+  kBootId = 4,
+  kNotebook = 5,
+  kFolder = 6,
+  kProgramVersion = 7,
+  kPid = 8,
+  kUid = 9,
+  kPidStartTicks = 10,
+  kStart = 11,  // monotonic and wall clock
+  kInterval = 12,
+  kBudget = 13,
+  kLevels = 14,
+  kUsableCpus = 15,
+  kOnlineCpus = 16,
+  kPhysicalBytes = 17,
+  kAvailableBytes = 18,
+  kSwapBytes = 19,
+  kAddressSpaceBytes = 20,
+  kMemoryLimitBytes = 21,
+  kMemoryLimitReason = 22,
+  kKernel = 23,
+  kNotes = 24,
+};
+
+std::string numbers(auto... values) {
+  std::string bytes;
+  (put_number(bytes, static_cast<uint64_t>(values)), ...);
+  return bytes;
+}
+std::string real(double value) {
+  std::string bytes;
+  put_double(bytes, value);
+  return bytes;
+}
+
+class FieldWriter {
+ public:
+  explicit FieldWriter(std::string& bytes) : bytes_(bytes) {}
+  void put(Tag tag, std::string_view content) {
+    put_number(bytes_, static_cast<uint64_t>(tag));
+    put_text(bytes_, content);
+  }
+  void put_if(Tag tag, const std::optional<uint64_t>& value) {
+    if (value) put(tag, numbers(*value));
+  }
+
+ private:
+  std::string& bytes_;
+};
+
+std::string encode_series(const metric::Schema& schema) {
+  std::string bytes = numbers(schema.size());
+  for (const metric::SeriesKey& key : schema.series()) {
+    put_text(bytes, metric::info(key.metric).name);
+    put_text(bytes, metric::scope_name(key.scope));
+    put_signed(bytes, key.instance);
+    put_number(bytes, quantum_of(key));
+  }
+  return bytes;
+}
+
+std::optional<metric::Metric> find_metric(std::string_view name) {
+  for (const metric::MetricInfo& info : metric::catalog()) {
+    if (info.name == name) return info.metric;
+  }
+  return std::nullopt;
+}
+
+bool decode_series(std::string_view content, Header& header) {
+  PayloadReader reader(content);
+  const uint64_t count = reader.number();
+  if (count > kMostSeries) return false;
+  std::vector<metric::SeriesKey> series;
+  for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+    const auto metric = find_metric(reader.text());
+    const auto scope = metric::find_scope(reader.text());
+    const int64_t instance = reader.signed_number();
+    const uint64_t quantum = reader.number();
+    if (instance < metric::kWhole || instance > 1'000'000 || quantum == 0 || quantum > 1U << 30U)
+      return false;
+    const bool is_known = metric && scope;
+    header.quanta.push_back(static_cast<uint32_t>(quantum));
+    if (is_known) series.push_back({*metric, *scope, static_cast<int32_t>(instance)});
+    header.is_known.push_back(is_known);
+  }
+  header.schema = std::make_shared<const metric::Schema>(std::move(series));
+  return reader.ok();
+}
+
+std::string encode_cpus(const std::vector<int>& cpus) {
+  std::string bytes = numbers(cpus.size());
+  for (const int cpu : cpus) put_number(bytes, static_cast<uint64_t>(cpu));
+  return bytes;
+}
+
+void decode_field(Tag tag, std::string_view content, Facts& facts) {
+  PayloadReader reader(content);
+  Origin& origin = facts.origin;
+  source::Resources& resources = facts.resources;
+  const auto text = [&](std::string& into) { into = content; };
+  const auto number = [&](auto& into) {
+    into = static_cast<std::remove_reference_t<decltype(into)>>(reader.number());
+  };
+  switch (tag) {
+    case Tag::kId:
+      return text(origin.id);
+    case Tag::kHost:
+      return text(origin.host);
+    case Tag::kBootId:
+      return text(origin.boot_id);
+    case Tag::kNotebook:
+      return text(origin.notebook);
+    case Tag::kFolder:
+      return text(origin.folder);
+    case Tag::kProgramVersion:
+      return text(origin.version);
+    case Tag::kPid:
+      return number(origin.pid);
+    case Tag::kUid:
+      return number(origin.uid);
+    case Tag::kPidStartTicks:
+      return number(origin.pid_start_ticks);
+    case Tag::kInterval:
+      facts.interval_seconds = reader.real();
+      return;
+    case Tag::kBudget:
+      facts.budget_percent = reader.real();
+      return;
+    case Tag::kStart:
+      facts.start_ns = reader.signed_number();
+      facts.wall_start_ns = reader.signed_number();
+      return;
+    case Tag::kLevels:
+      while (!reader.at_end() && facts.levels.size() < kMostLevels) {
+        if (const auto scope = metric::find_scope(reader.text())) facts.levels.push_back(*scope);
+      }
+      return;
+    case Tag::kUsableCpus:
+      for (uint64_t count = reader.number();
+           count > 0 && !reader.at_end() && resources.usable_cpus.size() < kMostSeries; --count)
+        resources.usable_cpus.push_back(static_cast<int>(reader.number() & 0xFFFFFU));
+      return;
+    case Tag::kOnlineCpus:
+      return number(resources.online_cpus);
+    case Tag::kPhysicalBytes:
+      resources.physical_bytes = reader.number();
+      return;
+    case Tag::kAvailableBytes:
+      resources.available_bytes = reader.number();
+      return;
+    case Tag::kSwapBytes:
+      resources.swap_bytes = reader.number();
+      return;
+    case Tag::kAddressSpaceBytes:
+      resources.address_space_bytes = reader.number();
+      return;
+    case Tag::kMemoryLimitBytes:
+      resources.memory_limit_bytes = reader.number();
+      return;
+    case Tag::kMemoryLimitReason:
+      return text(resources.memory_limit_reason);
+    case Tag::kKernel:
+      return text(resources.kernel);
+    case Tag::kNotes:
+      while (!reader.at_end() && facts.notes.size() < kMostParts)
+        facts.notes.emplace_back(reader.text());
+      return;
+    case Tag::kSeries:
+      return;
+  }
+}
+
+void put_origin(FieldWriter& fields, const Origin& origin) {
+  fields.put(Tag::kId, origin.id);
+  fields.put(Tag::kHost, origin.host);
+  fields.put(Tag::kBootId, origin.boot_id);
+  fields.put(Tag::kNotebook, origin.notebook);
+  fields.put(Tag::kFolder, origin.folder);
+  fields.put(Tag::kProgramVersion, origin.version);
+  fields.put(Tag::kPid, numbers(origin.pid));
+  fields.put(Tag::kUid, numbers(origin.uid));
+  fields.put(Tag::kPidStartTicks, numbers(origin.pid_start_ticks));
+}
+
+void put_resources(FieldWriter& fields, const source::Resources& resources) {
+  fields.put(Tag::kUsableCpus, encode_cpus(resources.usable_cpus));
+  fields.put(Tag::kOnlineCpus, numbers(resources.online_cpus));
+  fields.put_if(Tag::kPhysicalBytes, resources.physical_bytes);
+  fields.put_if(Tag::kAvailableBytes, resources.available_bytes);
+  fields.put_if(Tag::kSwapBytes, resources.swap_bytes);
+  fields.put_if(Tag::kAddressSpaceBytes, resources.address_space_bytes);
+  fields.put_if(Tag::kMemoryLimitBytes, resources.memory_limit_bytes);
+  fields.put(Tag::kMemoryLimitReason, resources.memory_limit_reason);
+  fields.put(Tag::kKernel, resources.kernel);
+}
+
+}  // namespace
+
+std::string encode_header(const Facts& facts, const metric::Schema& schema) {
+  std::string bytes;
+  bytes += static_cast<char>(kFormatVersion);
+  FieldWriter fields(bytes);
+  fields.put(Tag::kSeries, encode_series(schema));
+  put_origin(fields, facts.origin);
+  if (facts.start_ns && facts.wall_start_ns) {
+    std::string start;
+    put_signed(start, *facts.start_ns);
+    put_signed(start, *facts.wall_start_ns);
+    fields.put(Tag::kStart, start);
+  }
+  fields.put(Tag::kInterval, real(facts.interval_seconds));
+  fields.put(Tag::kBudget, real(facts.budget_percent));
+  std::string levels;
+  for (const metric::Scope scope : facts.levels) put_text(levels, metric::scope_name(scope));
+  fields.put(Tag::kLevels, levels);
+  put_resources(fields, facts.resources);
+  std::string notes;
+  for (const std::string& note : facts.notes) put_text(notes, note);
+  fields.put(Tag::kNotes, notes);
+  return bytes;
+}
+
+base::Result<Header> decode_header(std::string_view payload) {
+  PayloadReader reader(payload);
+  if (const uint8_t version = reader.byte(); version > kFormatVersion) {
+    return base::Error{base::ErrorCode::kUnsupported,
+                       "it is of format " + std::to_string(version) + ", and this version reads " +
+                           std::to_string(kFormatVersion) + ": update jumper-extension",
+                       0};
+  }
+  Header header;
+  header.schema = std::make_shared<const metric::Schema>(std::vector<metric::SeriesKey>{});
+  while (!reader.at_end() && reader.ok()) {
+    const uint64_t tag = reader.number();
+    const std::string_view content = reader.text();
+    if (tag > 255) continue;
+    if (static_cast<Tag>(tag) == Tag::kSeries) {
+      if (header.is_known.empty() && decode_series(content, header)) continue;
+      return base::Error{base::ErrorCode::kParse, "its list of series is damaged", 0};
+    }
+    decode_field(static_cast<Tag>(tag), content, header.facts);
+  }
+  if (!reader.ok()) return base::Error{base::ErrorCode::kParse, "its header is damaged", 0};
+  return header;
+}
+
+// ---- cells ---------------------------------------------------------------------------------
+
+std::string encode_cell_start(const cells::Cell& cell, bool keeps_source) {
+  std::string bytes = numbers(cell.index);
+  put_signed(bytes, cell.start_ns);
+  put_signed(bytes, cell.wall_start_ns);
+  put_text(bytes, keeps_source ? std::string_view(cell.source).substr(0, kMostSource)
+                               : std::string_view());
+  const size_t magics = keeps_source ? std::min(cell.magics.size(), kMostMagics) : 0;
+  put_number(bytes, magics);
+  for (size_t i = 0; i < magics; ++i)
+    put_text(bytes, std::string_view(cell.magics[i]).substr(0, 1000));
+  return bytes;
+}
+
+std::optional<cells::Cell> decode_cell_start(std::string_view payload) {
+  PayloadReader reader(payload);
+  cells::Cell cell;
+  cell.index = reader.number();
+  cell.start_ns = reader.signed_number();
+  cell.wall_start_ns = reader.signed_number();
+  cell.source = reader.text();
+  const uint64_t magics = std::min<uint64_t>(reader.number(), kMostMagics);
+  for (uint64_t i = 0; i < magics && reader.ok(); ++i) cell.magics.emplace_back(reader.text());
+  if (!reader.ok()) return std::nullopt;
+  return cell;
+}
+
+namespace {
+
+constexpr unsigned kHasPeak = 1;
+constexpr unsigned kHasChildPeak = 2;
+constexpr unsigned kHasWall = 4;
+constexpr unsigned kHasRunDelay = 8;
+constexpr unsigned kHasDiskWait = 16;
+constexpr unsigned kHasThrottled = 32;
+
+unsigned what_it_has(const cells::CellReadings& readings) {
+  unsigned has = 0;
+  if (readings.peak_resident_bytes) has |= kHasPeak;
+  if (readings.child_peak_bytes) has |= kHasChildPeak;
+  if (!readings.wall_times) return has;
+  has |= kHasWall;
+  if (readings.wall_times->run_delay_ns) has |= kHasRunDelay;
+  if (readings.wall_times->disk_wait_ns) has |= kHasDiskWait;
+  if (readings.wall_times->throttled_ns) has |= kHasThrottled;
+  return has;
+}
+
+source::WallTimes decode_wall(PayloadReader& reader, unsigned has) {
+  source::WallTimes wall;
+  wall.thread_id = static_cast<pid_t>(reader.number());
+  wall.user_ns = reader.signed_number();
+  wall.system_ns = reader.signed_number();
+  if ((has & kHasRunDelay) != 0) wall.run_delay_ns = reader.signed_number();
+  if ((has & kHasDiskWait) != 0) wall.disk_wait_ns = reader.signed_number();
+  if ((has & kHasThrottled) != 0) wall.throttled_ns = reader.signed_number();
+  wall.major_faults = reader.number();
+  wall.voluntary_switches = reader.number();
+  wall.involuntary_switches = reader.number();
+  return wall;
+}
+
+}  // namespace
+
+std::string encode_cell_end(const cells::Cell& cell) {
+  const cells::CellReadings& readings = cell.readings;
+  std::string bytes = numbers(cell.index);
+  put_signed(bytes, cell.start_ns);
+  put_signed(bytes, cell.end_ns);
+  put_signed(bytes, cell.wall_end_ns);
+  put_number(bytes, static_cast<uint64_t>(cell.status));
+  put_number(bytes, what_it_has(readings));
+  if (readings.peak_resident_bytes) put_number(bytes, *readings.peak_resident_bytes);
+  if (readings.child_peak_bytes) put_number(bytes, *readings.child_peak_bytes);
+  if (!readings.wall_times) return bytes;
+  const source::WallTimes& wall = *readings.wall_times;
+  put_number(bytes, static_cast<uint64_t>(wall.thread_id));
+  for (const std::optional<int64_t>& part :
+       {std::optional(wall.user_ns), std::optional(wall.system_ns), wall.run_delay_ns,
+        wall.disk_wait_ns, wall.throttled_ns}) {
+    if (part) put_signed(bytes, *part);
+  }
+  bytes += numbers(wall.major_faults, wall.voluntary_switches, wall.involuntary_switches);
+  return bytes;
+}
+
+bool decode_cell_end(std::string_view payload, cells::Cell& cell) {
+  PayloadReader reader(payload);
+  if (reader.number() != cell.index) return false;
+  cells::Cell ended = cell;
+  ended.start_ns = reader.signed_number();
+  ended.end_ns = reader.signed_number();
+  ended.wall_end_ns = reader.signed_number();
+  const uint64_t status = reader.number();
+  const auto has = static_cast<unsigned>(reader.number() & 255U);
+  if ((has & kHasPeak) != 0) ended.readings.peak_resident_bytes = reader.number();
+  if ((has & kHasChildPeak) != 0) ended.readings.child_peak_bytes = reader.number();
+  if ((has & kHasWall) != 0) ended.readings.wall_times = decode_wall(reader, has);
+  if (!reader.ok() || status > static_cast<uint64_t>(cells::CellStatus::kKilled)) return false;
+  ended.status = static_cast<cells::CellStatus>(status);
+  cell = std::move(ended);
+  return true;
+}
+
+// ---- the rest ------------------------------------------------------------------------------
+
+std::string encode_cost(const sampler::SamplerStats& stats) {
+  std::string bytes =
+      numbers(stats.ticks, stats.curve_ticks, stats.edge_ticks, stats.missed_ticks,
+              stats.stretched_ticks, stats.cpu_ns, stats.running_ns, stats.wake_ups,
+              stats.late_sum_ns, stats.late_max_ns, stats.io_unreadable, stats.user_io_unreadable,
+              stats.page_walks, stats.shared_in_full, stats.user_shared_in_full);
+  const size_t parts = std::min(stats.left_out.size(), kMostParts);
+  put_number(bytes, parts);
+  for (size_t i = 0; i < parts; ++i) {
+    put_text(bytes, stats.left_out[i].what);
+    put_number(bytes, stats.left_out[i].ticks);
+  }
+  return bytes;
+}
+
+std::optional<sampler::SamplerStats> decode_cost(std::string_view payload) {
+  PayloadReader reader(payload);
+  sampler::SamplerStats stats;
+  for (uint64_t* const count : {&stats.ticks, &stats.curve_ticks, &stats.edge_ticks,
+                                &stats.missed_ticks, &stats.stretched_ticks})
+    *count = reader.number();
+  stats.cpu_ns = static_cast<int64_t>(reader.number());
+  stats.running_ns = static_cast<int64_t>(reader.number());
+  stats.wake_ups = reader.number();
+  stats.late_sum_ns = static_cast<int64_t>(reader.number());
+  stats.late_max_ns = static_cast<int64_t>(reader.number());
+  stats.io_unreadable = static_cast<uint32_t>(reader.number());
+  stats.user_io_unreadable = static_cast<uint32_t>(reader.number());
+  stats.page_walks = reader.number();
+  stats.shared_in_full = static_cast<uint32_t>(reader.number());
+  stats.user_shared_in_full = static_cast<uint32_t>(reader.number());
+  const uint64_t parts = std::min<uint64_t>(reader.number(), kMostParts);
+  for (uint64_t i = 0; i < parts && reader.ok(); ++i) {
+    std::string what(reader.text());
+    stats.left_out.push_back({std::move(what), reader.number()});
+  }
+  if (!reader.ok()) return std::nullopt;
+  return stats;
+}
+
+std::string encode_moment(const Moment& moment) {
+  std::string bytes;
+  put_signed(bytes, moment.time_ns);
+  put_signed(bytes, moment.wall_ns);
+  return bytes;
+}
+
+std::optional<Moment> decode_moment(std::string_view payload) {
+  PayloadReader reader(payload);
+  Moment moment;
+  moment.time_ns = reader.signed_number();
+  moment.wall_ns = reader.signed_number();
+  if (!reader.ok()) return std::nullopt;
+  return moment;
+}
+
+std::string encode_note(const Note& note) {
+  std::string bytes;
+  put_signed(bytes, note.time_ns);
+  put_text(bytes, note.text);
+  return bytes;
+}
+
+std::optional<Note> decode_note(std::string_view payload) {
+  PayloadReader reader(payload);
+  Note note;
+  note.time_ns = reader.signed_number();
+  note.text = reader.text();
+  if (!reader.ok()) return std::nullopt;
+  return note;
+}
+
+}  // namespace jumper::journal

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "jumper/monitor/journaling.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "jumper/journal/folder.h"
+#include "jumper/journal/liveness.h"
+#include "jumper/journal/reader.h"
+
+namespace jumper::monitor {
+namespace {
+
+void remove_old(const journal::Folder& folder, const kernfs::KernelRoot& root,
+                const base::Clock& clock) {
+  auto sessions = folder.list();
+  if (!sessions) return;
+  const int64_t now_ns = clock.wall_ns();
+  const auto gone = journal::sessions_to_remove(std::move(*sessions), 0, {}, now_ns);
+  if (gone.empty()) return;
+  const journal::Machine here = journal::read_machine(root);
+  for (const journal::StoredSession& session : gone) {
+    const auto header = journal::read_journal_header(session.path);
+    if (header && journal::is_alive(header->facts.origin, header->facts.interval_seconds,
+                                    now_ns - session.written_wall_ns, here, root))
+      continue;
+    static_cast<void>(folder.remove(session).ok());
+  }
+}
+
+}  // namespace
+
+journal::Origin origin_of_process(const kernfs::KernelRoot& root) {
+  const journal::Machine here = journal::read_machine(root);
+  journal::Origin origin;
+  origin.host = here.host;
+  origin.boot_id = here.boot_id;
+  // Set by Jupyter's server for each kernel it starts: the notebook's path.
+  if (const char* const notebook = std::getenv("JPY_SESSION_NAME")) origin.notebook = notebook;
+  std::error_code failed;
+  origin.folder = std::filesystem::current_path(failed).string();
+  origin.pid = ::getpid();
+  origin.uid = ::getuid();
+  origin.pid_start_ticks = journal::read_start_ticks(root, origin.pid).value_or(0);
+  return origin;
+}
+
+base::Result<std::unique_ptr<journal::Writer>> begin_journal(const JournalOptions& options,
+                                                             const kernfs::KernelRoot& root,
+                                                             const base::Clock& clock,
+                                                             journal::Origin& origin) {
+  std::string path = options.folder;
+  if (path.empty()) {
+    auto found = journal::folder_path(journal::FolderSettings::of_process());
+    if (!found) return found.error();
+    path = std::move(*found);
+  }
+  const auto folder = journal::Folder::open_or_make(path);
+  if (!folder) return folder.error();
+  remove_old(*folder, root, clock);
+  auto made = folder->create(clock.wall_ns(), origin.pid);
+  if (!made) return made.error();
+  origin.id = made->id;
+  origin.version = options.program_version;
+  journal::WriterOptions writing;
+  writing.max_bytes = options.max_bytes;
+  writing.keeps_source = options.keeps_source;
+  return std::make_unique<journal::Writer>(std::move(made->fd), made->path, writing, clock);
+}
+
+}  // namespace jumper::monitor

@@ -83,7 +83,7 @@ def _made(name: str) -> MemoryGroup:
 
 @contextmanager
 def memory_group(limit_bytes: int) -> Iterator[MemoryGroup]:
-    """Make one; NoMemoryGroupError where that is not possible. At the end, who is in it is ended."""
+    """Make one, or NoMemoryGroupError. At the end, who is in it is ended."""
     group = _made(f"jumper-test-{os.getpid()}-{time.monotonic_ns()}")
     try:
         try:

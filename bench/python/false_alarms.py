@@ -62,7 +62,10 @@ class Run:
         """Start it."""
         self.manager = KernelManager(kernel_name="python3")
         python = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        self.manager.kernel_spec.argv = group.command(*python)
+        spec = self.manager.kernel_spec
+        if spec is None:
+            raise RuntimeError("there is no python3 kernel")
+        spec.argv = group.command(*python)
         self.manager.start_kernel(cwd=folder, env=os.environ | {"IPYTHONDIR": folder})
         self.client = self.manager.client()
         self.client.start_channels()
@@ -154,10 +157,8 @@ def main() -> None:
             total.failed += outcome.failed
             killed += outcome.killed
         name = "none" if share is None else f"{share:g} times the peak"
-        print(
-            f"| {name} | {total.cells} | {total.warned} | {total.interrupted} | {total.failed} | {killed} |",
-            flush=True,
-        )
+        counts = (total.cells, total.warned, total.interrupted, total.failed, killed)
+        print("|", name, "|", " | ".join(map(str, counts)), "|", flush=True)
 
 
 if __name__ == "__main__":

@@ -157,6 +157,12 @@ class Session:
     A session that is over: read from a journal, or imported. It answers what a Monitor answers, and never changes.
     """
 
+    @staticmethod
+    def open(path: str) -> Session:
+        """
+        Reads a journal (also one that is being written), an exported folder or .zip, or the session of that id. JumperError: it is none of these, or cannot be read.
+        """
+
     @property
     def source(self) -> str:
         """Where it comes from, in words."""
@@ -244,11 +250,22 @@ class Monitor:
         """Opens the kernel's folders; starts nothing."""
 
     def start(
-        self, interval_seconds: float = 1.0, *, budget_percent: float = 0.5, exact_peak: bool = True
+        self,
+        interval_seconds: float = 1.0,
+        *,
+        budget_percent: float = 0.5,
+        exact_peak: bool = True,
+        journal: bool = False,
+        journal_folder: str = "",
+        journal_max_bytes: int = 268435456,
+        keeps_source: bool = True,
+        oom_guard: bool = False,
     ) -> None:
         """
         Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
         `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
+        `journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.
+        `oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the memory limit.
         JumperError: it runs already, or a number is out of range.
         """
 
@@ -264,6 +281,16 @@ class Monitor:
     @property
     def inherited(self) -> bool:
         """True in a child made by fork(): there, nothing is measured."""
+
+    @property
+    def journal_path(self) -> str:
+        """The file that the session is written to; empty where there is none."""
+
+    @property
+    def journal_problem(self) -> str | None:
+        """
+        Why the session is not written to a journal although that was asked for; else None.
+        """
 
     @property
     def interval_seconds(self) -> float: ...
@@ -285,6 +312,17 @@ class Monitor:
 
     @property
     def cell_open(self) -> bool: ...
+    def take_guard_reason(self) -> str | None:
+        """
+        Why the cell that ended last was interrupted by the guard, once; None if it was not.
+        """
+
+    @property
+    def memory_warning(self) -> str | None:
+        """
+        That memory will reach its limit soon, and in how many seconds; None while it will not.
+        """
+
     @property
     def cell_count(self) -> int:
         """How many cells have finished."""

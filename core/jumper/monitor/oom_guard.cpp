@@ -89,6 +89,10 @@ void OomGuard::append(const metric::Tick& tick) {
     in_cell_ = true;
     was_interrupted_ = false;
     reason_.reset();
+    for (Watched* watched : {&group_, &machine_}) {
+      watched->cell_trend.clear();
+      watched->cell_forecast.reset();
+    }
   }
   if (tick.kind == TickKind::kCellEnd) in_cell_ = false;
   read(group_, tick);
@@ -105,11 +109,14 @@ void OomGuard::read(Watched& watched, const metric::Tick& tick) {
   watched.read_ns = tick.time_ns;
   watched.trend.add({tick.time_ns, used});
   watched.forecast = watched.trend.forecast(*watched.limit_bytes);
+  if (!is_armed_) return;
+  watched.cell_trend.add({tick.time_ns, used});
+  watched.cell_forecast = watched.cell_trend.forecast(*watched.limit_bytes);
 }
 
 void OomGuard::guard(const Watched& watched, bool is_machine) {
-  if (!is_armed_ || !in_cell_ || was_interrupted_ || !watched.forecast) return;
-  const analysis::Forecast& forecast = *watched.forecast;
+  if (!is_armed_ || !in_cell_ || was_interrupted_ || !watched.cell_forecast) return;
+  const analysis::Forecast& forecast = *watched.cell_forecast;
   const double steps_seconds = kUrgentSteps * base::seconds(watched.step_ns);
   const bool is_near = forecast.seconds_left <= std::max(kUrgentSeconds, steps_seconds);
   const bool is_full = forecast.used_bytes >= kUrgentShare * forecast.limit_bytes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sees every tick beside the store: says when memory will reach its limit, and if armed, interrupts the cell that runs before that happens, so that the session survives.
+// Sees every tick beside the store: says when memory will reach its limit, and if armed, interrupts
+// the cell that runs before that happens, so that the session survives.
 //
 // A cell is interrupted at most once, when the limit is less than 1.5 s or two sampling steps away,
 // and four fifths of it are in use or it is two steps away.
@@ -55,9 +56,11 @@ class OomGuard final : public metric::TickSink {
     std::optional<size_t> series;
     std::optional<double> limit_bytes;
     analysis::MemoryTrend trend;
+    analysis::MemoryTrend cell_trend;  // since the cell began: it answers for no other's growth
     int64_t read_ns = 0;
-    int64_t step_ns = 0;                         // between the last two readings
-    std::optional<analysis::Forecast> forecast;  // as of read_ns
+    int64_t step_ns = 0;                              // between the last two readings
+    std::optional<analysis::Forecast> forecast;       // as of read_ns
+    std::optional<analysis::Forecast> cell_forecast;  // where armed
   };
 
   void read(Watched& watched, const metric::Tick& tick);

@@ -53,10 +53,10 @@ class OomGuardTest : public ::testing::Test {
   int interrupts_ = 0;
   bool is_refused_ = false;
   OomGuard guard_{[this] {
-                    if (is_refused_) return false;
-                    ++interrupts_;
-                    return true;
-                  }};
+    if (is_refused_) return false;
+    ++interrupts_;
+    return true;
+  }};
 };
 
 TEST_F(OomGuardTest, ForetellsEightSecondsBeforeAndInterruptsNobodyUnlessArmed) {
@@ -107,6 +107,24 @@ TEST_F(OomGuardTest, OutsideOfCellsItInterruptsNobody) {
   prepare(true);
   for (double mb = 0; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
   EXPECT_EQ(interrupts_, 0);
+}
+
+TEST_F(OomGuardTest, TheNextCellIsNotBlamedForWhatWasThere) {
+  // GIVEN a cell that was interrupted, and what it had is still there
+  prepare(true);
+  const auto at_mb = grow(2048);
+  ASSERT_TRUE(at_mb);
+  tick(TickKind::kCellEnd, *at_mb);
+
+  // WHEN the next begins at once
+  tick(TickKind::kCellStart, *at_mb);
+  for (int i = 0; i < 50; ++i) tick(TickKind::kPeriodic, *at_mb);
+
+  // THEN it is left alone, until it grows itself
+  EXPECT_EQ(interrupts_, 1);
+  EXPECT_FALSE(guard_.take_reason());
+  for (double mb = *at_mb; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
+  EXPECT_EQ(interrupts_, 2);
 }
 
 TEST_F(OomGuardTest, ACellThatStopsInTimeIsLeftAlone) {

@@ -37,10 +37,10 @@ class OomGuardTest : public ::testing::Test {
     guard_.append({now_ns_, kind, values});
   }
   // A cell that grows by 100 MB/s from 0 to `end_mb`; where it was interrupted.
-  std::optional<double> grow(double end_mb, double machine_mb_per_mb = 0) {
+  std::optional<int> grow(int end_mb, int machine_mb_per_mb = 0) {
     tick(TickKind::kCellStart, 0);
     const int before = interrupts_;
-    for (double mb = 0; mb < end_mb; mb += 10) {
+    for (int mb = 0; mb < end_mb; mb += 10) {
       tick(TickKind::kPeriodic, machine_mb_per_mb > 0 ? metric::kAbsent : mb,
            machine_mb_per_mb > 0 ? mb * machine_mb_per_mb : 1000);
       if (interrupts_ > before) return mb;
@@ -76,7 +76,7 @@ TEST_F(OomGuardTest, ForetellsEightSecondsBeforeAndInterruptsNobodyUnlessArmed) 
   EXPECT_FALSE(guard_.forecast(now_ns_ + 5 * kSecondNs));
 
   // WHEN it goes on to the limit
-  for (double mb = 1300; mb <= 2048; mb += 10) tick(TickKind::kPeriodic, mb);
+  for (int mb = 1300; mb <= 2048; mb += 10) tick(TickKind::kPeriodic, mb);
   EXPECT_EQ(guard_.forecast(now_ns_)->text(), "memory limit reached in less than 1 s");
   EXPECT_EQ(interrupts_, 0);
   EXPECT_FALSE(guard_.take_reason());
@@ -88,7 +88,7 @@ TEST_F(OomGuardTest, ArmedItInterruptsOnceShortlyBeforeTheLimit) {
   ASSERT_TRUE(at_mb);
   EXPECT_GT(*at_mb, 1850);
   EXPECT_LT(*at_mb, 1950);
-  for (double mb = *at_mb; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
+  for (int mb = *at_mb; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
   EXPECT_EQ(interrupts_, 1);
   tick(TickKind::kCellEnd, 2040);
   const auto reason = guard_.take_reason();
@@ -105,7 +105,7 @@ TEST_F(OomGuardTest, ArmedItInterruptsOnceShortlyBeforeTheLimit) {
 
 TEST_F(OomGuardTest, OutsideOfCellsItInterruptsNobody) {
   prepare(true);
-  for (double mb = 0; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
+  for (int mb = 0; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
   EXPECT_EQ(interrupts_, 0);
 }
 
@@ -123,7 +123,7 @@ TEST_F(OomGuardTest, TheNextCellIsNotBlamedForWhatWasThere) {
   // THEN it is left alone, until it grows itself
   EXPECT_EQ(interrupts_, 1);
   EXPECT_FALSE(guard_.take_reason());
-  for (double mb = *at_mb; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
+  for (int mb = *at_mb; mb < 2048; mb += 10) tick(TickKind::kPeriodic, mb);
   EXPECT_EQ(interrupts_, 2);
 }
 
@@ -138,7 +138,7 @@ TEST_F(OomGuardTest, WhereStepsAreLongItComesTwoStepsAhead) {
   // GIVEN 100 MB/s seen every three seconds
   prepare(true);
   tick(TickKind::kCellStart, 0);
-  for (double mb = 0; mb <= 2048 && interrupts_ == 0; mb += 300)
+  for (int mb = 0; mb <= 2048 && interrupts_ == 0; mb += 300)
     tick(TickKind::kPeriodic, mb, 1000, 3 * kSecondNs);
   ASSERT_EQ(interrupts_, 1);
   EXPECT_NE(guard_.take_reason()->find("1.46 of 2.00 GB"), std::string::npos);

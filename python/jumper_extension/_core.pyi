@@ -259,13 +259,11 @@ class Monitor:
         journal_folder: str = "",
         journal_max_bytes: int = 268435456,
         keeps_source: bool = True,
-        oom_guard: bool = False,
     ) -> None:
         """
         Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
         `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
         `journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.
-        `oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the memory limit.
         JumperError: it runs already, or a number is out of range.
         """
 
@@ -312,17 +310,6 @@ class Monitor:
 
     @property
     def cell_open(self) -> bool: ...
-    def take_guard_reason(self) -> str | None:
-        """
-        Why the cell that ended last was interrupted by the guard, once; None if it was not.
-        """
-
-    @property
-    def memory_warning(self) -> str | None:
-        """
-        That memory will reach its limit soon, and in how many seconds; None while it will not.
-        """
-
     @property
     def cell_count(self) -> int:
         """How many cells have finished."""
@@ -390,3 +377,29 @@ class Monitor:
 
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
+
+class Comparison:
+    """Two cells or two sessions beside each other. Does not change."""
+
+    def text(self) -> str:
+        """As plain text of at most 100 columns."""
+
+    def json(self) -> str:
+        """As a JSON document; absent numbers are null."""
+
+    def html(self) -> str:
+        """As an HTML fragment: escaped, with its own style, without scripts."""
+
+def compare(
+    a: Monitor | Session,
+    b: Monitor | Session,
+    *,
+    a_name: str,
+    b_name: str,
+    a_cells: str | None = None,
+    b_cells: str | None = None,
+) -> Comparison:
+    """
+    Compares two sessions, or ranges of their cells. Two single cells are compared whatever they ran,
+    else cells of the same source. JumperError: there is no such cell.
+    """

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <bit>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -261,6 +263,79 @@ TEST_F(JournalTest, ThatEndsInACellNamesIt) {
   // Of a process that is alive, the cell is running.
   const auto live = read_journal_file(path_, {.is_live = true});
   EXPECT_EQ(live->recording.cells.at(1)->status, cells::CellStatus::kRunning);
+}
+
+void put_signal(const std::string& path, int64_t time_ns) {
+  std::array<char, kMostSignalFrame> bytes{};
+  const size_t length = write_signal_frame({.time_ns = time_ns, .number = 11}, bytes);
+  std::ofstream(path, std::ios::binary | std::ios::app)
+      .write(bytes.data(), static_cast<std::streamsize>(length));
+}
+
+TEST_F(JournalTest, NamesTheSignalThatCameLast) {
+  Session session(path_);
+  session.tick(TickKind::kStart);
+  session.tick();
+  put_signal(path_, session.time_ns_ + 500);
+  // THEN
+  auto journal = read_journal_file(path_);
+  ASSERT_TRUE(journal && journal->ending.signal);
+  EXPECT_EQ(journal->ending.signal->number, 11);
+  EXPECT_EQ(journal->ending.last_ns, session.time_ns_ + 500);
+  EXPECT_FALSE(journal->ending.is_clean);
+  // AND other threads went on while the process died
+  session.tick();
+  EXPECT_TRUE(read_journal_file(path_)->ending.signal);
+  // BUT one that it has survived did not end it
+  session.tick();
+  session.tick();
+  EXPECT_FALSE(read_journal_file(path_)->ending.signal);
+}
+
+TEST_F(JournalTest, ForgetsASignalWhenACellEndsAfterIt) {
+  Session session(path_);
+  session.tick(TickKind::kStart);
+  put_signal(path_, session.time_ns_);
+  session.cell("later", 0);
+  EXPECT_FALSE(read_journal_file(path_)->ending.signal);
+  // One that ended on purpose is not told to have died.
+  put_signal(path_, session.time_ns_ + 1);
+  session.writer_.end({session.time_ns_ + 2, 99});
+  const auto journal = read_journal_file(path_);
+  EXPECT_TRUE(journal->ending.is_clean);
+  EXPECT_FALSE(journal->ending.signal);
+}
+
+TEST_F(JournalTest, TellsByItsEndWhetherItWasEnded) {
+  EXPECT_FALSE(ends_on_purpose(path_));  // there is none
+  Session session(path_);
+  EXPECT_FALSE(ends_on_purpose(path_));  // it is empty
+  session.tick(TickKind::kStart);
+  EXPECT_FALSE(ends_on_purpose(path_));
+  session.writer_.stop({session.time_ns_, 99}, session.stats_);
+  EXPECT_TRUE(ends_on_purpose(path_));
+  session.tick(TickKind::kStart);
+  EXPECT_FALSE(ends_on_purpose(path_));
+  session.writer_.end({session.time_ns_, 99});
+  EXPECT_TRUE(ends_on_purpose(path_));
+  // A torn end is none.
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - 1);
+  EXPECT_FALSE(ends_on_purpose(path_));
+}
+
+TEST_F(JournalTest, HasTheVitalsThatCameLast) {
+  Session session(path_);
+  session.tick(TickKind::kStart);
+  for (const uint32_t processes : {3U, 4U}) {
+    Vitals vitals;
+    vitals.processes = processes;
+    session.writer_.put(FrameType::kVitals, encode_vitals(vitals));
+  }
+  session.writer_.put(FrameType::kVitals, "garbage");
+  session.tick();
+  const auto journal = read_journal_file(path_);
+  ASSERT_TRUE(journal && journal->ending.vitals);
+  EXPECT_EQ(journal->ending.vitals->processes, 4U);
 }
 
 TEST_F(JournalTest, WithoutSourcesKeepsTheCells) {

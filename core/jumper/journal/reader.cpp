@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <limits>
 #include <memory>
@@ -22,6 +23,9 @@ namespace {
 // Times are nanoseconds since a boot or the epoch: what is beyond three centuries is damage, and
 // differences of others fit.
 constexpr int64_t kMostTimeNs = std::numeric_limits<int64_t>::max() / 4;
+// Dying takes time: Python prints where its threads were, a Java machine writes a file. Meanwhile
+// the sampler goes on.
+constexpr int64_t kDyingNs = 2 * base::kNanosPerSecond;
 constexpr size_t kMostNotes = 1000;
 constexpr size_t kMostCells = 10'000'000;
 
@@ -70,7 +74,10 @@ void JournalReader::take(const Frame& frame) {
   // Cells that come after it was stopped change nothing: nothing was measured any more.
   if (frame.type == FrameType::kTick) ending_.is_clean = false;
   if (frame.type == FrameType::kStop || frame.type == FrameType::kEnd) ending_.is_clean = true;
-  if (frame.type != FrameType::kSignal) ending_.signal.reset();
+  const bool is_of_a_cell = frame.type == FrameType::kCellStart ||
+                            frame.type == FrameType::kCellEnd ||
+                            frame.type == FrameType::kCellDiscarded;
+  if (is_of_a_cell || ending_.is_clean) ending_.signal.reset();
   switch (frame.type) {
     case FrameType::kTick:
       return take_tick(frame.payload);
@@ -89,7 +96,11 @@ void JournalReader::take(const Frame& frame) {
         ending_.notes.push_back(std::move(*note));
       return;
     case FrameType::kSignal:
-      ending_.signal = std::string(frame.payload);
+      ending_.signal = decode_signal(frame.payload);
+      if (ending_.signal) reach(ending_.signal->time_ns);
+      return;
+    case FrameType::kVitals:
+      if (auto vitals = decode_vitals(frame.payload)) ending_.vitals = std::move(*vitals);
       return;
     case FrameType::kStop:
     case FrameType::kEnd:
@@ -132,6 +143,7 @@ void JournalReader::take_tick(std::string_view payload) {
   if (!can_decode_) return;
   // What was put where it does not belong is left out: samples stand in order of time.
   if (!is_sane(tick.time_ns) || tick.time_ns <= last_tick_ns_) return;
+  if (ending_.signal && tick.time_ns - kDyingNs > ending_.signal->time_ns) ending_.signal.reset();
   facts_.stop_ns.reset();
   last_tick_ns_ = tick.time_ns;
   reach(tick.time_ns);
@@ -258,16 +270,37 @@ base::Result<Journal> read_journal_file(const std::string& path, const ReadOptio
 }
 
 base::Result<Header> read_journal_header(const std::string& path) {
-  // Twice the most that a header has for 4,096 series.
-  const auto bytes = read_file(path, size_t{512} << 10, false);
-  if (!bytes) return bytes.error();
-  FrameReader frames(*bytes);
-  const auto frame = frames.next();
-  if (!frame || frame->type != FrameType::kHeader)
-    return with_path(path, parse_error("it is not a journal, or its beginning is lost"));
-  auto header = decode_header(frame->payload);
-  if (!header) return with_path(path, header.error());
-  return header;
+  // Most headers have a few hundred bytes. The other size is twice the most that one has for 4,096
+  // series.
+  for (const size_t size : {size_t{16} << 10, size_t{512} << 10}) {
+    const auto bytes = read_file(path, size, false);
+    if (!bytes) return bytes.error();
+    FrameReader frames(*bytes);
+    const auto frame = frames.next();
+    if (!frame || frame->begin != 0 || frame->type != FrameType::kHeader) continue;
+    auto header = decode_header(frame->payload);
+    if (!header) return with_path(path, header.error());
+    return header;
+  }
+  return with_path(path, parse_error("it is not a journal, or its beginning is lost"));
+}
+
+bool ends_on_purpose(const std::string& path) {
+  std::array<char, 64> last{};  // a moment has less than 32 bytes
+  const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info{};
+  if (!file.valid() || ::fstat(file.get(), &info) != 0) return false;
+  const off_t from = std::max<off_t>(info.st_size - static_cast<off_t>(last.size()), 0);
+  const ssize_t got = ::pread(file.get(), last.data(), last.size(), from);
+  if (got <= 0) return false;
+  const std::string_view bytes(last.data(), static_cast<size_t>(got));
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    FrameReader frames(bytes.substr(at));
+    const auto frame = frames.next();
+    if (!frame || frame->begin != 0 || frame->end != bytes.size() - at) continue;
+    return frame->type == FrameType::kStop || frame->type == FrameType::kEnd;
+  }
+  return false;
 }
 
 namespace {

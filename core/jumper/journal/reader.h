@@ -13,6 +13,8 @@
 #include "jumper/journal/frame.h"
 #include "jumper/journal/recording.h"
 #include "jumper/journal/records.h"
+#include "jumper/journal/signal_frame.h"
+#include "jumper/journal/vitals.h"
 
 namespace jumper::journal {
 
@@ -22,11 +24,11 @@ struct Ending {
   bool is_clean = false;
   std::optional<size_t> open_cell;  // the place among the cells of the one that was running
   int64_t last_ns = 0;              // of what was written last
-  // The frame of the signal, where one came last; its payload is for last_words.h.
-  std::optional<std::string> signal;
+  // What the process got last, unless more followed than its other threads can have written until
+  // it was gone: then it has survived that.
+  std::optional<SignalWords> signal;
+  std::optional<Vitals> vitals;  // the last ones
   std::vector<Note> notes;
-  // The last frame of a type that this reader does not know, or only hands on.
-  std::optional<std::string> processes;
 };
 
 struct Journal {
@@ -50,6 +52,10 @@ inline constexpr size_t kMostJournalBytes = size_t{1} << 30;
                                                       const ReadOptions& options = {});
 // The first header alone: quick.
 [[nodiscard]] base::Result<Header> read_journal_header(const std::string& path);
+
+// Whether the last frame is one that ends a session or stops monitoring. Reads the end of the file
+// alone; where that has anything else, reading all of it may still tell otherwise.
+[[nodiscard]] bool ends_on_purpose(const std::string& path);
 
 // A recording as a journal.
 [[nodiscard]] std::string to_journal(const Recording& recording);

@@ -51,6 +51,7 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
   followed.self_pid = owner_pid_;
   followed.root_counts = options.count_self;
   followed.user = ::getuid();
+  followed.written = written_.get();
   sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *sinks_);
 }
 
@@ -64,8 +65,10 @@ Monitor::~Monitor() {
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
   [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
-                                                     sinks_.release(), guard_.release()};
-  for (auto& writer : journals_) [[maybe_unused]] const void* const also = writer.release();
+                                                     sinks_.release(), written_.release(),
+                                                     guard_.release()};
+  for (auto& writer : journals_) [[maybe_unused]]
+    const void* const also = writer.release();
 }
 
 bool Monitor::inherited() const {
@@ -113,9 +116,11 @@ base::Status Monitor::start(const StartOptions& options) {
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = options.exact_peak && options_.count_self;
   prepare_journal(options);
+  watch_for_death();
   auto started = sampler_->start(sampling);
   if (started) journal_earlier_cells();
   if (!started) {
+    last_words_.reset();
     const std::scoped_lock lock(mutex_);
     running_ = false;
   }
@@ -132,7 +137,7 @@ void Monitor::prepare_journal(const StartOptions& options) {
   std::optional<base::Error> failure;
   journal::Origin origin = origin_of_process(root_);
   if (options.journal && writer == nullptr) {
-    auto made = begin_journal(*options.journal, root_, clock_, origin);
+    auto made = begin_journal(*options.journal, root_, clock_, *written_, origin);
     if (made) {
       writer = made->get();
       const std::scoped_lock lock(mutex_);
@@ -164,6 +169,17 @@ void Monitor::journal_earlier_cells() {
   if (const auto open = timeline_.open()) writer->begin_cell(*open, sampler_->stats());
 }
 
+// So that the journal can tell of what the process died. Of two monitors in one process, the first
+// has its signals.
+void Monitor::watch_for_death() {
+  journal::Writer* const writer = journal_writer();
+  watcher_ = writer != nullptr ? std::make_unique<journal::VitalsWatcher>(root_, *writer) : nullptr;
+  sampler_->set_watcher(watcher_.get());
+  if (writer == nullptr) return;
+  if (auto words = journal::LastWords::install(writer->fd(), writer->path()))
+    last_words_.emplace(std::move(*words));
+}
+
 journal::Writer* Monitor::journal_writer() const {
   const std::scoped_lock lock(mutex_);
   return writer_;
@@ -191,6 +207,7 @@ base::Status Monitor::stop() {
                                  : "the monitor was never started");
   }
   sampler_->stop();
+  last_words_.reset();
   const journal::Moment now{clock_.monotonic_ns(), clock_.wall_ns()};
   if (journal::Writer* const writer = journal_writer()) writer->stop(now, sampler_->stats());
   const std::scoped_lock lock(mutex_);
@@ -278,8 +295,8 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
     }
     cell_start_.reset();
   }
-  auto ended = timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status,
-                             readings);
+  auto ended =
+      timeline_.end(end_ns, clock_.wall_ns() - (clock_.monotonic_ns() - end_ns), status, readings);
   if (!ended) return ended.error();
   if (journal::Writer* const writer = journal_writer())
     writer->end_cell(**ended, sampler_->stats());

@@ -22,7 +22,9 @@
 #include "jumper/base/result.h"
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
+#include "jumper/journal/last_words.h"
 #include "jumper/journal/recording.h"
+#include "jumper/journal/vitals_watcher.h"
 #include "jumper/monitor/journaling.h"
 #include "jumper/monitor/oom_guard.h"
 #include "jumper/monitor/plot.h"
@@ -125,6 +127,7 @@ class Monitor {
   [[nodiscard]] journal::Facts facts() const;
   void prepare_journal(const StartOptions& options);
   void journal_earlier_cells();
+  void watch_for_death();
   // Null where the session is not written down. It lives as long as the monitor.
   [[nodiscard]] journal::Writer* journal_writer() const;
 
@@ -133,14 +136,19 @@ class Monitor {
   kernfs::KernelRoot root_;
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
+  std::unique_ptr<base::WriteCount> written_ = std::make_unique<base::WriteCount>();
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
-  std::vector<std::unique_ptr<journal::Writer>> journals_;  // guarded by mutex_; the last may be in use
+  std::vector<std::unique_ptr<journal::Writer>>
+      journals_;  // guarded by mutex_; the last may be in use
   std::unique_ptr<TickTee> sinks_ = std::make_unique<TickTee>();
   std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>();
   cells::Timeline timeline_;
   std::unique_ptr<sampler::Sampler> sampler_;
 
-  const journal::Writer* journaled_cells_in_ = nullptr;  // guarded by lifecycle_mutex_
+  // Guarded by lifecycle_mutex_.
+  const journal::Writer* journaled_cells_in_ = nullptr;
+  std::unique_ptr<journal::VitalsWatcher> watcher_;
+  std::optional<journal::LastWords> last_words_;  // while it runs
 
   std::mutex lifecycle_mutex_;  // held while the sampler is started or stopped; taken before mutex_
   mutable std::mutex mutex_;    // guards all below; never held while the sampler is called

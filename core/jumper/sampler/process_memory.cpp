@@ -53,6 +53,21 @@ void ProcessTable::set_resident(Process& process, const MemoryParts& resident) {
   }
 }
 
+std::vector<LargeProcess> ProcessTable::largest(size_t count) const {
+  std::vector<LargeProcess> all;
+  for (const size_t at : tree_) {
+    const Process& process = processes_[at];
+    if (process.ended || !process.in_group[kTree]) continue;
+    const uint64_t shared_bytes = is_walkable(process) ? process.pages.surplus.total() : 0;
+    const uint64_t resident_bytes = process.resident.total();
+    all.push_back({process.pid, resident_bytes - std::min(shared_bytes, resident_bytes)});
+  }
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+  std::ranges::partial_sort(all, end, std::ranges::greater{}, &LargeProcess::memory_bytes);
+  all.erase(end, all.end());
+  return all;
+}
+
 bool ProcessTable::is_walkable(const Process& process) const {
   return !process.pages.is_unreadable() && !walk_cost_.is_too_dear(process.resident.total());
 }

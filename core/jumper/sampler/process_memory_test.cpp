@@ -106,6 +106,31 @@ TEST_F(ProcessMemory, AForkedChildIsItsParentAtFirst) {
   EXPECT_EQ(pages(), 1350U);
 }
 
+TEST_F(ProcessMemory, TellsTheLargestWithoutWhatTheyShare) {
+  // GIVEN a child that made little of its parent's pages its own, and one that is small
+  follow();
+  const pid_t child = fork(root_);
+  const pid_t small = fork(root_);
+  update();
+  set_pages(child, 1250, 100);
+  set_pages(small, 10, 10);
+  update();
+
+  // THEN
+  using Found = std::vector<LargeProcess>;
+  const Found expected = {{root_, 1100 * page_}, {child, 250 * page_}, {small, 0}};
+  EXPECT_EQ(table_->largest(3), expected);
+  EXPECT_EQ(table_->largest(2), (Found{expected[0], expected[1]}));
+  EXPECT_EQ(table_->largest(9), expected);
+  EXPECT_TRUE(table_->largest(0).empty());
+
+  // WHEN one ends
+  kernel_.end(child);
+  kernel_.reap(child);
+  update();
+  EXPECT_EQ(table_->largest(9), (Found{expected[0], expected[2]}));
+}
+
 TEST_F(ProcessMemory, AChildThatRunsAnotherProgramCounts) {
   // GIVEN
   follow();

@@ -26,11 +26,13 @@
 #include <vector>
 
 #include "jumper/base/clock.h"
+#include "jumper/base/write_count.h"
 #include "jumper/cgroup/cpu_usage.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
 #include "jumper/sampler/budget.h"
 #include "jumper/sampler/fork_detector.h"
+#include "jumper/sampler/process_watcher.h"
 #include "jumper/sampler/shared_pages.h"
 #include "jumper/sampler/unfound_usage.h"
 #include "jumper/sampler/usage.h"
@@ -65,6 +67,8 @@ class ProcessTable {
     int64_t details_period_ns = 0;
     // How long looking for a process's shared pages may take, and with it hold its memory map.
     int64_t longest_walk_ns = 5'000'000;
+    // What the monitor writes, where it does.
+    const base::WriteCount* written = nullptr;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.
@@ -94,6 +98,9 @@ class ProcessTable {
   [[nodiscard]] const GroupTotals& totals(Group group) const {
     return totals_[static_cast<size_t>(group)];
   }
+
+  // Of the tree, as of the last update, so many at most.
+  [[nodiscard]] std::vector<LargeProcess> largest(size_t count) const;
 
   // Shared pages are found by walks of page tables, which take too long to be part of an update.
   // Whoever has the time asks for one, makes it with walk_pages(), which needs nothing of the

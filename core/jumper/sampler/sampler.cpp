@@ -28,6 +28,7 @@ constexpr int64_t kDetailsPeriodNs = 4'000'000;
 // where there is no budget.
 constexpr double kWalkPart = 0.5;
 constexpr double kWalkShareUnlimited = 0.02;
+constexpr size_t kMostLargest = 3;  // of the processes that a watcher is told
 constexpr int kMostWalksAtOnce = 64;
 
 // A library's thread must not be the one that gets the process's signals.
@@ -74,6 +75,10 @@ int64_t ClocksWithoutSampler::left_out_ns() const {
 
 Sampler::~Sampler() {
   stop();
+}
+
+void Sampler::set_watcher(ProcessWatcher* watcher) {
+  watcher_ = watcher;
 }
 
 base::Status Sampler::start(const SamplerOptions& options) {
@@ -211,6 +216,7 @@ void Sampler::run(int64_t start_ns) {
     clocks_.set_thread(thread_clock, thread_cpu_ns_);
   Schedule schedule(start_ns, settings_.interval_ns);
   booked_cpu_ns_ = 0;
+  tell_watcher(lock);
   while (!stopping_) {
     sleeping_until_ns_ = next_due_ns(schedule);
     wake_.wait_until(lock, sleeping_until_ns_);
@@ -219,6 +225,7 @@ void Sampler::run(int64_t start_ns) {
     if (clock_.monotonic_ns() < due_ns) continue;  // woken to see a nearer deadline
     take_due_tick(schedule, due_ns);
     find_shared_pages(schedule, lock);
+    tell_watcher(lock);
   }
   thread_cpu_ns_ += base::thread_cpu_ns();
   clocks_.set_thread(std::nullopt, thread_cpu_ns_);
@@ -246,6 +253,23 @@ void Sampler::find_shared_pages(const Schedule& schedule, std::unique_lock<std::
     stats_.cpu_ns += cpu_ns;
     ++stats_.page_walks;
   }
+}
+
+void Sampler::tell_watcher(std::unique_lock<std::mutex>& lock) {
+  if (watcher_ == nullptr || stopping_) return;
+  const GroupTotals& tree = processes_->totals(Group::kTree);
+  if (!watcher_->wants_processes(last_time_ns_, tree.memory_bytes)) return;
+  const LargestProcesses largest{last_time_ns_, tree.processes, processes_->largest(kMostLargest)};
+  const uint64_t calls_before = walk_buffer_.read_calls();
+  const uint64_t bytes_before = walk_buffer_.bytes_read();
+  lock.unlock();
+  watcher_->take_processes(largest, walk_buffer_);
+  lock.lock();
+  buffer_.count_calls(walk_buffer_.read_calls() - calls_before,
+                      walk_buffer_.bytes_read() - bytes_before);
+  const int64_t cpu_ns = unbooked_cpu_ns();
+  budget_.spend(cpu_ns);
+  stats_.cpu_ns += cpu_ns;
 }
 
 int64_t Sampler::next_due_ns(const Schedule& schedule) const {

@@ -19,6 +19,7 @@
 #include "jumper/sampler/budget.h"
 #include "jumper/sampler/memory_watch.h"
 #include "jumper/sampler/process_table.h"
+#include "jumper/sampler/process_watcher.h"
 #include "jumper/sampler/schedule.h"
 #include "jumper/sampler/tiers.h"
 #include "jumper/sampler/wake_up.h"
@@ -99,6 +100,9 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
+  // Absent: nobody wants to know. Only while it does not run; the watcher must outlive it.
+  void set_watcher(ProcessWatcher* watcher);
+
   // Takes the first tick before it returns. Starting a running sampler does nothing.
   base::Status start(const SamplerOptions& options);
   // Takes a last tick, and returns when the thread has ended. May be called at any time, again and
@@ -132,6 +136,7 @@ class Sampler {
   [[nodiscard]] bool is_fresh(const PlacedSource& placed, int64_t now_ns) const;
   [[nodiscard]] int64_t next_due_ns(const Schedule& schedule) const;
   void find_shared_pages(const Schedule& schedule, std::unique_lock<std::mutex>& lock);
+  void tell_watcher(std::unique_lock<std::mutex>& lock);
   void plan_curve(int64_t now_ns);
   void plan_next(Schedule& schedule);
   [[nodiscard]] int64_t interval_earnings_ns() const;
@@ -148,6 +153,7 @@ class Sampler {
   const base::Clock& clock_;
   const ProcessTable::Options options_;
   metric::TickSink& sink_;
+  ProcessWatcher* watcher_ = nullptr;
 
   mutable std::mutex mutex_;  // guards everything below but thread_; the private functions need it
   WakeUp wake_;

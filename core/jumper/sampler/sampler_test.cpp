@@ -134,6 +134,44 @@ TEST_F(SamplerTest, StartingTwiceAndStoppingTwiceIsOnce) {
   EXPECT_EQ(sink_.ticks().size(), 2U);
 }
 
+// Wants to know at every second question.
+class Watcher final : public ProcessWatcher {
+ public:
+  bool wants_processes(int64_t time_ns, uint64_t tree_bytes) override {
+    bytes = tree_bytes;
+    return time_ns > 0 && asked++ % 2 == 0;
+  }
+  void take_processes(const LargestProcesses& processes, kernfs::ReadBuffer& /*buffer*/) override {
+    seen = processes;
+    ++told;
+  }
+
+  std::atomic<int> asked = 0;
+  std::atomic<int> told = 0;
+  uint64_t bytes = 0;
+  LargestProcesses seen;
+};
+
+TEST_F(SamplerTest, TellsAWatcherTheLargestProcesses) {
+  // GIVEN
+  Watcher watcher;
+  sampler_.set_watcher(&watcher);
+
+  // WHEN
+  start(kMs);
+  wait_for_ticks(5);
+  sampler_.stop();
+
+  // THEN it was asked at the start and after every tick, and told when it wanted to know
+  EXPECT_GE(watcher.asked, 6);
+  EXPECT_EQ(watcher.told, (watcher.asked + 1) / 2);
+  ASSERT_EQ(watcher.seen.largest.size(), 1U);
+  EXPECT_EQ(watcher.seen.largest[0].pid, ::getpid());
+  EXPECT_EQ(watcher.seen.processes, 1U);
+  EXPECT_GT(watcher.seen.largest[0].memory_bytes, 0U);
+  EXPECT_GT(watcher.bytes, 0U);
+}
+
 TEST_F(SamplerTest, AnIntervalOfNothingIsRefused) {
   for (const int64_t interval_ns : {int64_t{0}, int64_t{-1}}) {
     const auto started = sampler_.start(every(interval_ns));

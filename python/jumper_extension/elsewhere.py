@@ -64,6 +64,10 @@ class NativeMonitor:
     cell_count = 0
     journal_path = ""
     journal_problem = None
+    memory_warning = None
+
+    def take_guard_reason(self) -> None:
+        """No cell is interrupted here."""
 
     def levels(self) -> list[str]:
         """No level can be measured here."""

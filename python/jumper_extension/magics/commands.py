@@ -73,6 +73,11 @@ COMMANDS = (
             ),
             Option("no_journal", "write nothing to a file while measuring", "--no-journal"),
             Option("no_source", "leave the source of cells out of that file", "--no-source"),
+            Option(
+                "oom_guard",
+                "interrupt a cell that is about to reach the memory limit",
+                "--oom-guard",
+            ),
         ),
     ),
     Command(

@@ -24,5 +24,7 @@ void complain(std::string_view message);
 [[nodiscard]] int run_command(const Arguments& arguments);
 [[nodiscard]] int info_command(const Arguments& arguments);
 [[nodiscard]] int metrics_command(const Arguments& arguments);
+[[nodiscard]] int report_command(const Arguments& arguments);
+[[nodiscard]] int compare_command(const Arguments& arguments);
 
 }  // namespace jumper::cli

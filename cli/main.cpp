@@ -21,6 +21,11 @@ constexpr const char* kUsage =
     "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND "
     "[ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
+    "  report FILE [--cell RANGE] [--level LEVEL] [--json]\n"
+    "        report what the cells of a recorded session cost\n"
+    "  compare A B [--fail-if CONDITION]... [--json FILE]\n"
+    "        compare two recorded sessions; exit with 1 where a condition is met, for example\n"
+    "        \"duration>+10%\", \"peak_memory>2GB\" or, of each cell, \"cell:cpu_seconds>+5%+1s\"\n"
     "  info [--json]\n"
     "        show the CPUs and memory this process may use, and which limits say so\n"
     "  metrics\n"
@@ -36,6 +41,8 @@ int dispatch(const Arguments& arguments) {
   const std::string& command = arguments.front();
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (command == "run") return run_command(rest);
+  if (command == "report") return report_command(rest);
+  if (command == "compare") return compare_command(rest);
   if (command == "info") return info_command(rest);
   if (command == "metrics") return metrics_command(rest);
   if (command == "--help" || command == "-h" || command == "help") {
@@ -47,7 +54,7 @@ int dispatch(const Arguments& arguments) {
     return kExitOk;
   }
   complain("unknown command '" + command +
-           "': the commands are run, info and metrics (see jumper --help)");
+           "': the commands are run, report, compare, info and metrics (see jumper --help)");
   return kExitUsage;
 }
 

@@ -90,7 +90,8 @@ void bind_monitor(nb::module_& module) {
            "no limit).\n"
            "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which "
            "changes ru_maxrss.\n"
-           "`journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of "
+           "`journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, "
+           "of "
            "at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.\n"
            "JumperError: it runs already, or a number is out of range.")
       .def(

@@ -20,4 +20,5 @@ NB_MODULE(_core, module) {
   jumper::bindings::bind_session(module);
   jumper::bindings::bind_sessions(module);
   jumper::bindings::bind_monitor(module);
+  jumper::bindings::bind_compare(module);
 }

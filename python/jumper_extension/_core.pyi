@@ -157,6 +157,12 @@ class Session:
     A session that is over: read from a journal, or imported. It answers what a Monitor answers, and never changes.
     """
 
+    @staticmethod
+    def open(path: str) -> Session:
+        """
+        Reads a journal (also one that is being written), an exported folder or .zip, or the session of that id. JumperError: it is none of these, or cannot be read.
+        """
+
     @property
     def source(self) -> str:
         """Where it comes from, in words."""
@@ -244,11 +250,20 @@ class Monitor:
         """Opens the kernel's folders; starts nothing."""
 
     def start(
-        self, interval_seconds: float = 1.0, *, budget_percent: float = 0.5, exact_peak: bool = True
+        self,
+        interval_seconds: float = 1.0,
+        *,
+        budget_percent: float = 0.5,
+        exact_peak: bool = True,
+        journal: bool = False,
+        journal_folder: str = "",
+        journal_max_bytes: int = 268435456,
+        keeps_source: bool = True,
     ) -> None:
         """
         Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
         `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
+        `journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.
         JumperError: it runs already, or a number is out of range.
         """
 
@@ -264,6 +279,16 @@ class Monitor:
     @property
     def inherited(self) -> bool:
         """True in a child made by fork(): there, nothing is measured."""
+
+    @property
+    def journal_path(self) -> str:
+        """The file that the session is written to; empty where there is none."""
+
+    @property
+    def journal_problem(self) -> str | None:
+        """
+        Why the session is not written to a journal although that was asked for; else None.
+        """
 
     @property
     def interval_seconds(self) -> float: ...
@@ -352,3 +377,29 @@ class Monitor:
 
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
+
+class Comparison:
+    """Two cells or two sessions beside each other. Does not change."""
+
+    def text(self) -> str:
+        """As plain text of at most 100 columns."""
+
+    def json(self) -> str:
+        """As a JSON document; absent numbers are null."""
+
+    def html(self) -> str:
+        """As an HTML fragment: escaped, with its own style, without scripts."""
+
+def compare(
+    a: Monitor | Session,
+    b: Monitor | Session,
+    *,
+    a_name: str,
+    b_name: str,
+    a_cells: str | None = None,
+    b_cells: str | None = None,
+) -> Comparison:
+    """
+    Compares two sessions, or ranges of their cells. Two single cells are compared whatever they ran,
+    else cells of the same source. JumperError: there is no such cell.
+    """

@@ -21,6 +21,10 @@ class JumperError(Exception):
     """A user's mistake or a failure outside us, as one clear line."""
 
 
+class NativeComparison:
+    """Never made here: there is nothing to compare."""
+
+
 class NativeReport:
     """Never made here: there is nothing to report."""
 
@@ -53,6 +57,8 @@ class NativeMonitor:
     running = started = inherited = cell_open = False
     interval_seconds = 1.0
     cell_count = 0
+    journal_path = ""
+    journal_problem = None
 
     def levels(self) -> list[str]:
         """No level can be measured here."""
@@ -73,6 +79,11 @@ class NativeMonitor:
         if name.startswith("_"):
             raise AttributeError(name)
         raise JumperError(_UNSUPPORTED)
+
+
+def compare(*_: object, **__: object) -> NoReturn:
+    """Nothing is compared here."""
+    raise JumperError(_UNSUPPORTED)
 
 
 def write_file(*_: object) -> NoReturn:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from jumper_extension import frames
 from jumper_extension.display.plot import make
+from jumper_extension.journal import JournalSettings
 from jumper_extension.native import NativeMonitor
 from jumper_extension.plot import Plot
 from jumper_extension.report import Report
@@ -35,24 +36,40 @@ class Monitor:
     """
 
     def __init__(
-        self, interval: float = 1.0, *, budget: float = 0.5, exact_peak: bool = True
+        self,
+        interval: float = 1.0,
+        *,
+        budget: float = 0.5,
+        exact_peak: bool = True,
+        journal: JournalSettings | None = None,
     ) -> None:
         """Prepare a monitor that will sample every `interval` seconds. Starts nothing.
 
         `budget` is what it may use, in percent of one core; 0 is no limit. With `exact_peak`
         the kernel's high-water mark of memory is set back at the start of every cell, which
-        changes what `getrusage` says of `ru_maxrss`; without it, peaks are sampled.
+        changes what `getrusage` says of `ru_maxrss`; without it, peaks are sampled. With
+        `journal`, the session is written to a file while it is measured, so that it outlives
+        this process (`jumper_extension.journal`).
         """
         self.interval = interval
         self.budget = budget
         self.exact_peak = exact_peak
+        self.journal = journal
         self.native = NativeMonitor()
         weakref.finalize(self, _stop_sampler, self.native)
 
     def start(self, interval: float | None = None) -> None:
         """Start sampling, every `interval` seconds if given (0.001 to 86400)."""
         wanted = self.interval if interval is None else interval
-        self.native.start(wanted, budget_percent=self.budget, exact_peak=self.exact_peak)
+        journal = self.journal or JournalSettings(enabled=False)
+        self.native.start(
+            wanted,
+            budget_percent=self.budget,
+            exact_peak=self.exact_peak,
+            journal=journal.enabled,
+            journal_max_bytes=int(journal.max_mb * 2**20),
+            keeps_source=journal.keeps_source,
+        )
         self.interval = wanted
 
     def stop(self) -> None:

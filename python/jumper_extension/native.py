@@ -9,14 +9,22 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
-    from jumper_extension._core import JumperError, SampleTable, __version__, write_file
+    from jumper_extension._core import Comparison as NativeComparison
+    from jumper_extension._core import JumperError, SampleTable, __version__, compare, write_file
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
     from jumper_extension._core import Session as NativeSession
 else:
     try:
-        from jumper_extension._core import JumperError, SampleTable, __version__, write_file
+        from jumper_extension._core import Comparison as NativeComparison
+        from jumper_extension._core import (
+            JumperError,
+            SampleTable,
+            __version__,
+            compare,
+            write_file,
+        )
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
@@ -24,12 +32,14 @@ else:
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
+            NativeComparison,
             NativeMonitor,
             NativePlot,
             NativeReport,
             NativeSession,
             SampleTable,
             __version__,
+            compare,
             write_file,
         )
 
@@ -43,11 +53,13 @@ JumperError._render_traceback_ = _one_line  # type: ignore[attr-defined]
 
 __all__ = [
     "JumperError",
+    "NativeComparison",
     "NativeMonitor",
     "NativePlot",
     "NativeReport",
     "NativeSession",
     "SampleTable",
     "__version__",
+    "compare",
     "write_file",
 ]

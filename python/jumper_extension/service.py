@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from jumper_extension import cells, loading
+from jumper_extension import cells, comparing, journal, loading
 from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
@@ -58,6 +58,7 @@ class PerfmonitorService:
         self._tracker = cells.CellTracker(self.monitor.native)
         self._hand_marked: cells.OpenCell | None = None
         self._live: LiveView | None = None  # made when it is first shown
+        self._told_problem: str | None = None  # with the journal
         self.script_writer = ScriptWriter()
 
     # Monitoring
@@ -68,11 +69,14 @@ class PerfmonitorService:
         interval: float | None = None,
         budget: float | None = None,
         sampled_peak: bool = False,
+        no_journal: bool = False,
+        no_source: bool = False,
     ) -> None:
         """Start sampling every `interval` seconds, once a second if not given.
 
         `budget` is in percent of one core. `sampled_peak` leaves the kernel's high-water mark
-        of memory alone: peaks are then the highest sample.
+        of memory alone: peaks are then the highest sample. `no_journal` writes nothing to a
+        file; `no_source` leaves the source of cells out of it.
         """
         if self.monitor.running:
             raise JumperError(
@@ -81,9 +85,10 @@ class PerfmonitorService:
             )
         self.monitor.budget = self.settings.default_budget if budget is None else budget
         self.monitor.exact_peak = not sampled_peak
-        self._start(interval)
+        self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
-    def _start(self, interval: float | None) -> None:
+    def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
+        self.monitor.journal = written
         self.monitor.start(self.settings.default_interval if interval is None else interval)
         if self._live is not None:
             self._live.wake()
@@ -91,6 +96,13 @@ class PerfmonitorService:
             f"Monitoring started, a sample every {self.monitor.interval:g} s. "
             "%perfmonitor_perfreport shows what your cells cost."
         )
+        self._say_journal_problem()
+
+    def _say_journal_problem(self) -> None:
+        problem = self.monitor.native.journal_problem
+        if problem != self._told_problem and problem is not None:
+            self.output.say(f"This session is kept in memory alone: {problem}")
+        self._told_problem = problem
 
     @operation
     def stop_monitoring(self) -> None:
@@ -159,6 +171,8 @@ class PerfmonitorService:
             return
         if self._live is not None:
             self._live.cell_ended()
+        if self.monitor.running:
+            self._say_journal_problem()
         if notice := self.script_writer.take_notice():
             self.output.say(notice)
             return
@@ -245,7 +259,7 @@ class PerfmonitorService:
         if known and level not in known:
             raise unknown("level", level, known)
         if not self.monitor.running:
-            self._start(interval)
+            self._start(interval, journal.from_environment())
         elif interval is not None and interval != self.monitor.interval:
             self.output.say(
                 f"Monitoring already runs every {self.monitor.interval:g} s and goes on so; "
@@ -262,6 +276,21 @@ class PerfmonitorService:
         """No reports after cells any more."""
         self.settings.perfreports.enabled = False
         self.output.say("No reports after cells any more. Monitoring itself is not affected.")
+
+    @operation
+    def compare(self, a: str, b: str, text: bool = False, json: bool = False) -> None:
+        """Show two cells, or two sessions, beside each other.
+
+        Each is a cell or a range of cells of this session, or a session: a path, an ID, or "."
+        for this one.
+        """
+        compared = comparing.compare(self.monitor.native, a, b)
+        if json:
+            self.output.text(compared.json())
+        elif text:
+            self.output.text(compared.text().rstrip("\n"))
+        else:
+            self.output.document(compared.html(), compared.text().rstrip("\n"))
 
     @operation
     def plot_performance(

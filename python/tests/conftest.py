@@ -12,6 +12,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _journals_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no kernel that one starts, writes a journal where the user has theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUMPER_DIR", str(tmp_path_factory.mktemp("jumper")))
+        yield
+
+
 @pytest.fixture
 def shell(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/journal/writer.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,15 +27,19 @@ std::vector<uint32_t> quanta_of(const metric::Schema& schema) {
 }  // namespace
 
 Writer::Writer(base::UniqueFd file, std::string path, const WriterOptions& options,
-               const base::Clock& clock)
+               const base::Clock& clock, base::WriteCount* count)
     : options_(options),
       clock_(clock),
       path_(std::move(path)),
       file_(std::move(file)),
+      count_(count),
       next_compaction_bytes_(options.max_bytes) {
   struct stat info{};
   if (::fstat(file_.get(), &info) == 0 && S_ISREG(info.st_mode))
     bytes_ = static_cast<uint64_t>(info.st_size);
+  struct statfs system{};
+  is_stored_ = S_ISREG(info.st_mode) && ::fstatfs(file_.get(), &system) == 0 &&
+               system.f_type != TMPFS_MAGIC && system.f_type != RAMFS_MAGIC;
 }
 
 void Writer::set_facts(const Facts& facts) {
@@ -127,6 +133,7 @@ void Writer::flush() {
     written = ::write(file_.get(), buffer_.data(), buffer_.size());
   } while (written < 0 && errno == EINTR);
   const int failed = written < 0 ? errno : ENOSPC;
+  if (written >= 0) count_write(static_cast<uint64_t>(written));
   if (written == static_cast<ssize_t>(buffer_.size())) {
     bytes_ += buffer_.size();
     bytes_since_key_ += buffer_.size();
@@ -139,6 +146,26 @@ void Writer::flush() {
     needs_key_ = true;
   }
   buffer_.clear();
+}
+
+// The kernel counts a page as stored when it becomes dirty: a new one at once, the last one again
+// after it was written back, which happens half a minute later (vm.dirty_expire_centisecs).
+void Writer::count_write(uint64_t bytes) {
+  if (count_ == nullptr || bytes == 0) return;
+  ++count_->calls;
+  count_->chars += bytes;
+  if (!is_stored_) return;
+  static const auto page_bytes = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  constexpr int64_t kWrittenBackNs = 32'500'000'000;
+  const int64_t now_ns = clock_.monotonic_ns();
+  const uint64_t pages_before = (bytes_ + page_bytes - 1) / page_bytes;
+  uint64_t dirtied = (bytes_ + bytes + page_bytes - 1) / page_bytes - pages_before;
+  if (bytes_ % page_bytes != 0 && now_ns - page_dirty_ns_ > kWrittenBackNs) {
+    ++dirtied;
+    page_dirty_ns_ = now_ns;
+  }
+  if ((bytes_ + bytes) / page_bytes > bytes_ / page_bytes) page_dirty_ns_ = now_ns;
+  count_->stored += dirtied * page_bytes;
 }
 
 // A step of it at each tick, so that no tick is held up for long.

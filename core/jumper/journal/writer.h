@@ -14,6 +14,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/base/fd.h"
 #include "jumper/base/result.h"
+#include "jumper/base/write_count.h"
 #include "jumper/journal/compaction.h"
 #include "jumper/journal/frame.h"
 #include "jumper/journal/records.h"
@@ -34,8 +35,9 @@ class Writer final : public metric::TickSink {
  public:
   // `file` is open for reading and appending, or a pipe; `path` is its name, for thinning and for
   // what is said of it. The clock must outlive the writer.
+  // `count`, where given, is told what is written; it must outlive the writer, too.
   Writer(base::UniqueFd file, std::string path, const WriterOptions& options,
-         const base::Clock& clock);
+         const base::Clock& clock, base::WriteCount* count = nullptr);
 
   // What the next header says; to be given before the first tick of each start.
   void set_facts(const Facts& facts);
@@ -63,6 +65,7 @@ class Writer final : public metric::TickSink {
  private:
   void flush();
   [[nodiscard]] bool may_write();
+  void count_write(uint64_t bytes);
   void put_header();
   void compact();
 
@@ -70,6 +73,7 @@ class Writer final : public metric::TickSink {
   const base::Clock& clock_;
   const std::string path_;
   const base::UniqueFd file_;
+  base::WriteCount* const count_;
 
   mutable std::mutex mutex_;  // guards all below
   Facts facts_;
@@ -80,6 +84,8 @@ class Writer final : public metric::TickSink {
   std::string payload_;  // of one frame; kept for its memory
   uint64_t bytes_ = 0;   // of the file
   uint64_t bytes_since_key_ = 0;
+  bool is_stored_ = false;     // the file system keeps it on storage, not in memory
+  int64_t page_dirty_ns_ = 0;  // since when the file's last page waits to be stored
   std::optional<base::Error> failure_;
   int64_t next_try_ns_ = 0;
   std::unique_ptr<Compaction> compaction_;  // while one is going on

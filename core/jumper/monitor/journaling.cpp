@@ -51,6 +51,7 @@ journal::Origin origin_of_process(const kernfs::KernelRoot& root) {
 base::Result<std::unique_ptr<journal::Writer>> begin_journal(const JournalOptions& options,
                                                              const kernfs::KernelRoot& root,
                                                              const base::Clock& clock,
+                                                             base::WriteCount& written,
                                                              journal::Origin& origin) {
   std::string path = options.folder;
   if (path.empty()) {
@@ -68,7 +69,8 @@ base::Result<std::unique_ptr<journal::Writer>> begin_journal(const JournalOption
   journal::WriterOptions writing;
   writing.max_bytes = options.max_bytes;
   writing.keeps_source = options.keeps_source;
-  return std::make_unique<journal::Writer>(std::move(made->fd), made->path, writing, clock);
+  return std::make_unique<journal::Writer>(std::move(made->fd), made->path, writing, clock,
+                                           &written);
 }
 
 }  // namespace jumper::monitor

@@ -29,6 +29,6 @@ struct JournalOptions {
 // many, are removed.
 [[nodiscard]] base::Result<std::unique_ptr<journal::Writer>> begin_journal(
     const JournalOptions& options, const kernfs::KernelRoot& root, const base::Clock& clock,
-    journal::Origin& origin);
+    base::WriteCount& written, journal::Origin& origin);
 
 }  // namespace jumper::monitor

@@ -50,6 +50,7 @@ Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
   followed.self_pid = owner_pid_;
   followed.root_counts = options.count_self;
   followed.user = ::getuid();
+  followed.written = written_.get();
   sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, *sinks_);
 }
 
@@ -63,7 +64,7 @@ Monitor::~Monitor() {
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
   [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
-                                                     sinks_.release()};
+                                                     sinks_.release(), written_.release()};
   for (auto& writer : journals_) [[maybe_unused]]
     const void* const also = writer.release();
 }
@@ -130,7 +131,7 @@ void Monitor::prepare_journal(const StartOptions& options) {
   std::optional<base::Error> failure;
   journal::Origin origin = origin_of_process(root_);
   if (options.journal && writer == nullptr) {
-    auto made = begin_journal(*options.journal, root_, clock_, origin);
+    auto made = begin_journal(*options.journal, root_, clock_, *written_, origin);
     if (made) {
       writer = made->get();
       const std::scoped_lock lock(mutex_);

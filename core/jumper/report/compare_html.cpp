@@ -76,7 +76,9 @@ std::string field_html(const Difference& difference, CostMetric metric, bool has
   std::string html = "<td>" + base::escape_html(words.a + kArrow + words.b);
   if (const std::string change = change_html(difference, metric, words); !change.empty())
     html += "<br>" + change;
-  if (has_noise && !words.noise.empty()) html += "<br>" + noise_html(words);
+  if (has_noise && !words.noise.empty())
+    html += "<br><span title=\"" + words.verdict + " the noise of its repeats\">" +
+            quiet("noise " + words.noise) + "</span>";
   return html + "</td>";
 }
 
@@ -105,8 +107,9 @@ std::string sessions_html(const Comparison& comparison) {
   html += "</tr></thead><tbody>";
   const auto cells = shown_cells(comparison);
   for (const ComparedCell* cell : cells) {
-    html += row_html("<th scope=\"row\">" + cell_label(*cell) + "</th><td class=\"jumper-left\">" +
-                         code_html(cell->a.source) + notes_html(run_notes(*cell)) + "</td>",
+    html += row_html("<th scope=\"row\">" + cell_label(*cell) +
+                         "</th><td class=\"jumper-left jumper-line\">" + code_html(cell->a.source) +
+                         notes_html(run_notes(*cell)) + "</td>",
                      cell->differences, metrics, true);
   }
   std::string all = "of " + base::count_of(comparison.cells.size(), "cell");

@@ -132,7 +132,7 @@ TEST(CompareReport, CountsSlowerAndFasterCells) {
     const size_t line = text.find('\n', begin + 1) + 1;
     return text.substr(line, text.find("\nNo repeats", line) - line);
   };
-  EXPECT_EQ(summary(1, 2), "None of 2 cells slower or faster: total 3.00 s -> 3.00 s (0)");
+  EXPECT_EQ(summary(1, 2), "0 of 2 cells slower or faster: total 3.00 s -> 3.00 s (0)");
   EXPECT_EQ(summary(2, 2),
             "1 of 2 cells slower: total 3.00 s -> 4.00 s (+33 %)\n"
             "Most of that is in cell 0: +1.00 s.");

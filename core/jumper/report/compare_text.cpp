@@ -55,6 +55,12 @@ std::vector<std::string> beside_cell(const ComparedCell& cell) {
   return lines;
 }
 
+// A column that says the same of all is left out: the sentence on top says it.
+void drop_noise_if_unknown(std::vector<Row>& rows, const Comparison& comparison) {
+  if (is_noise_known(comparison)) return;
+  for (Row& row : rows) row.back().clear();
+}
+
 // The widths of the columns; the code gives way where the line would be too long.
 std::vector<size_t> widths_of(const std::vector<Row>& rows) {
   std::vector<size_t> widths(Row{}.size(), 0);
@@ -119,9 +125,11 @@ std::string side_text(std::string_view letter, const std::string& name,
          code_text(runs->source, kNameWidth / 2) + "\n";
 }
 
-std::string cells_table(const ComparedCell& cell) {
+std::string cells_table(const Comparison& comparison) {
+  const ComparedCell& cell = comparison.cells.front();
   std::vector<Row> rows = {{"", "", "Metric", "A", "B", "Change", "", "Noise"}};
   add_rows(rows, "", run_notes(cell), cell.differences, true);
+  drop_noise_if_unknown(rows, comparison);
   return table_text(rows);
 }
 
@@ -137,6 +145,7 @@ std::string sessions_table(const Comparison& comparison) {
   add_rows(rows, "Total", beside, comparison.matched, true);
   // Nothing was repeated as a whole.
   for (size_t row = total; row < rows.size(); ++row) rows[row].back().clear();
+  drop_noise_if_unknown(rows, comparison);
   return table_text(rows);
 }
 
@@ -152,7 +161,7 @@ std::string compare_text(const Comparison& comparison) {
     if (!more->empty()) text += *more + "\n";
   }
   if (only != nullptr) {
-    text += "\n" + cells_table(*only);
+    text += "\n" + cells_table(comparison);
   } else if (!comparison.cells.empty()) {
     text += "\n" + sessions_table(comparison) +
             "Of the other metrics those are shown that differ notably.\n";

@@ -76,7 +76,7 @@ std::string changes_text(const Comparison& comparison) {
   std::string text = std::to_string(slower) + of_all + " slower";
   if (slower > 0 && faster > 0) text += ", " + std::to_string(faster) + " faster";
   if (slower == 0) {
-    text = faster == 0 ? "None" + of_all + " slower or faster"
+    text = faster == 0 ? "0" + of_all + " slower or faster"
                        : std::to_string(faster) + of_all + " faster, none slower";
   }
   if (failed > 0) text += ", " + std::to_string(failed) + " failed on one side";
@@ -182,6 +182,10 @@ CompareSummary summary_of(const Comparison& comparison) {
   const auto& total = comparison.matched[static_cast<size_t>(CostMetric::kDuration)];
   if (total.change()) result += ": total " + from_to(words_of(total, CostMetric::kDuration));
   return {std::move(result), noise_sentence(comparison), main_cause(comparison)};
+}
+
+bool is_noise_known(const Comparison& comparison) {
+  return std::ranges::any_of(comparison.cells, has_repeats);
 }
 
 bool says_something(const Comparison& comparison, CostMetric metric) {

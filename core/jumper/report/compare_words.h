@@ -41,6 +41,9 @@ struct CompareSummary {
 };
 [[nodiscard]] CompareSummary summary_of(const analysis::Comparison& comparison);
 
+// Whether any cell has repeats.
+[[nodiscard]] bool is_noise_known(const analysis::Comparison& comparison);
+
 // Whether a metric was measured in any of the cells, and is not zero in all of them.
 [[nodiscard]] bool says_something(const analysis::Comparison& comparison,
                                   analysis::CostMetric metric);

@@ -81,6 +81,10 @@ inline constexpr std::string_view kCodeStyle =
 // What differs by more than the noise is coloured, with a triangle beside it.
 inline constexpr std::string_view kCompareStyle =
     ".jumper-good{color:var(--j-good)}"
+    // The code takes what the numbers leave of the width.
+    ".jumper-compare .jumper-line{width:100%;max-width:0;min-width:14em}"
+    ".jumper-line .jumper-code{display:block;overflow:hidden;text-overflow:ellipsis}"
+    ".jumper-line .jumper-code+br{display:none}"
     ".jumper-compare dl{display:grid;grid-template-columns:max-content 1fr;gap:0 10px;"
     "margin:0 0 4px;padding-left:8px}"
     // JupyterLab has widths of its own for these.

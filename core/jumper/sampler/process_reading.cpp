@@ -315,11 +315,16 @@ void ProcessTable::read_memory_and_io(Process& process, kernfs::ReadBuffer& buff
 }
 
 void ProcessTable::read_io(Process& process, kernfs::ReadBuffer& buffer) {
-  // The monitor's own reads are no work of the user's.
+  // What the monitor itself reads and writes is no work of the user's.
   IoCounters of_monitor;
   if (process.pid == options_.self_pid) {
     of_monitor.read_calls = buffer.read_calls();
     of_monitor.read_chars = buffer.bytes_read();
+    if (options_.written != nullptr) {
+      of_monitor.write_calls = options_.written->calls;
+      of_monitor.write_chars = options_.written->chars;
+      of_monitor.write_bytes = options_.written->stored;
+    }
   }
   auto text = read_pid_file(process.pid, "io", process.io_file, buffer);
   if (!text) {

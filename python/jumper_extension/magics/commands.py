@@ -6,6 +6,7 @@ from jumper_extension.magics.options import Command, Option, percent, seconds
 _LEVEL = Option("level", "whose resources: see Levels below", "--level", "LEVEL")
 _CELLS = Option("cell_range", "which cells: see Cells below", "--cell", "RANGE")
 _TEXT = Option("text", "as text, also in a notebook", "--text")
+_JSON = Option("json", "as JSON, for programs", "--json")
 _FILE = Option("file", "the file to write; .csv or .json", "--file", "FILE", positional=True)
 _LOADED = Option("file", "the file to read; .csv or .json", "--file", "FILE", positional=True)
 _NAME = Option("name", "the variable to make if no file is given", "--name", "VAR")
@@ -51,6 +52,8 @@ COMMANDS = (
                 "leave the kernel's memory high-water mark alone",
                 "--sampled-peak",
             ),
+            Option("no_journal", "write nothing to a file while measuring", "--no-journal"),
+            Option("no_source", "leave the source of cells out of that file", "--no-source"),
         ),
     ),
     Command(
@@ -64,7 +67,7 @@ COMMANDS = (
         "show_perfreport",
         "Reports what your cells cost: all of them so far, or those you name.",
         ("%perfmonitor_perfreport", "%perfmonitor_perfreport --cell 2:5 --level user"),
-        (_CELLS, _LEVEL, _TEXT, Option("json", "as JSON, for programs", "--json")),
+        (_CELLS, _LEVEL, _TEXT, _JSON),
     ),
     Command(
         "perfmonitor_plot",
@@ -115,6 +118,30 @@ COMMANDS = (
         "Shows a table of all cells that were run, with their times.",
         ("%cell_history",),
         aliases=("show_cell_history",),
+    ),
+    Command(
+        "perfmonitor_compare",
+        "compare",
+        "Compares two cells, or two sessions: what each cost, and whether that differs by chance.",
+        (
+            "%perfmonitor_compare 3 7",
+            "%perfmonitor_compare -2 -1",
+            "%perfmonitor_compare yesterday.zip .",
+        ),
+        (
+            Option(
+                "a",
+                "a cell or a range of cells; or a session: its file or folder, its ID, or . for "
+                "this one",
+                "--a",
+                "A",
+                positional=True,
+            ),
+            Option("b", "what to compare it with, likewise", "--b", "B", positional=True),
+            _TEXT,
+            _JSON,
+        ),
+        required=frozenset({"a", "b"}),
     ),
     Command(
         "perfmonitor_enable_perfreports",

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the commands that look at sessions share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "jumper/base/result.h"
+#include "jumper/monitor/session.h"
+
+namespace jumper::cli {
+
+// Of a command: its files, and its options with their values, in the order given.
+struct ParsedArguments {
+  struct Option {
+    std::string name;
+    std::string value;  // empty of a switch
+  };
+  Arguments files;
+  std::vector<Option> options;
+};
+
+struct CommandForm {
+  std::string name;
+  size_t files = 1;
+  Arguments with_value;  // options
+  Arguments switches;
+  std::string usage;  // after "it takes "
+};
+
+// "--name value" and "--name=value"; what follows "--" are files. The error is one line.
+[[nodiscard]] base::Result<ParsedArguments> parse_arguments(const Arguments& arguments,
+                                                            const CommandForm& form);
+
+// A journal, an exported session or its archive.
+[[nodiscard]] base::Result<monitor::Session> read_session(const std::string& path);
+
+}  // namespace jumper::cli

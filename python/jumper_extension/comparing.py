@@ -4,7 +4,14 @@
 import re
 
 from jumper_extension.mistakes import quoted
-from jumper_extension.native import JumperError, NativeComparison, NativeMonitor, compare as _compare
+from jumper_extension.native import (
+    JumperError,
+    NativeComparison,
+    NativeMonitor,
+)
+from jumper_extension.native import (
+    compare as _compare,
+)
 
 THIS = "."
 _CELLS = re.compile(r"[+-]?\d+|([+-]?\d+)?:([+-]?\d+)?")

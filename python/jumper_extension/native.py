@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Comparison as NativeComparison
-    from jumper_extension._core import JumperError, SampleTable, __version__, compare, write_file
+    from jumper_extension._core import (
+        JumperError,
+        SampleTable,
+        __version__,
+        compare,
+        last_death,
+        post_mortem,
+        stored_sessions,
+        write_file,
+    )
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
@@ -23,6 +32,9 @@ else:
             SampleTable,
             __version__,
             compare,
+            last_death,
+            post_mortem,
+            stored_sessions,
             write_file,
         )
         from jumper_extension._core import Monitor as NativeMonitor
@@ -40,6 +52,9 @@ else:
             SampleTable,
             __version__,
             compare,
+            last_death,
+            post_mortem,
+            stored_sessions,
             write_file,
         )
 
@@ -61,5 +76,8 @@ __all__ = [
     "SampleTable",
     "__version__",
     "compare",
+    "last_death",
+    "post_mortem",
+    "stored_sessions",
     "write_file",
 ]

@@ -26,8 +26,8 @@ void bind_plot(nb::module_& module);
 void bind_store(nb::module_& module);
 void bind_monitor(nb::module_& module);
 void bind_session(nb::module_& module);
-void bind_sessions(nb::module_& module);
 void bind_compare(nb::module_& module);
+void bind_sessions(nb::module_& module);
 
 // The value, or JumperError.
 template <typename T>

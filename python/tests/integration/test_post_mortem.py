@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import TIMEOUT_S, Kernel
 
+if TYPE_CHECKING:
+    from conftest import Kernel
+TIMEOUT_S = 60
 READY = "print('ready', flush=True)"
 
 

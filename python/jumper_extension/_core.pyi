@@ -240,6 +240,23 @@ class Session:
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
 
+def stored_sessions() -> list[dict[str, Any]]:
+    """
+    The sessions whose journals are kept, the newest first: id, path, bytes, state (running, ended, died,
+    unreadable), started and written (seconds since the epoch), notebook, folder, host, pid, is_here (of this notebook or folder).
+    """
+
+def last_death() -> dict[str, Any] | None:
+    """
+    How the last session of this notebook died, or of this folder outside of notebooks: its id, its path, and
+    lines. None: it ended on purpose, or there is none of the last days.
+    """
+
+def post_mortem(path: str, who: str) -> list[str]:
+    """
+    How the session of that journal died, in lines; none where it is alive or ended on purpose. JumperError: it cannot be read.
+    """
+
 class Monitor:
     """
     Samples this process, its descendants, its user and its machine on a native thread, and keeps the

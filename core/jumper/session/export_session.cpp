@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 #include <vector>
 
 #include "jumper/analysis/cell_cost.h"
@@ -124,17 +122,6 @@ bool ends_in_zip(std::string_view path) {
 }
 
 }  // namespace
-
-std::string session_name(int64_t wall_ns) {
-  const auto seconds = static_cast<std::time_t>(wall_ns / base::kNanosPerSecond);
-  std::tm local{};
-  std::array<char, 64> text{};
-  if (::localtime_r(&seconds, &local) == nullptr ||
-      std::strftime(text.data(), text.size(), "jumper-session-%Y%m%d-%H%M%S", &local) == 0) {
-    return "jumper-session";
-  }
-  return text.data();
-}
 
 base::Status export_session(const std::string& path, const journal::Recording& recording) {
   std::string target = path;

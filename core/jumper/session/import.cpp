@@ -38,7 +38,7 @@ store::Snapshot merged(const std::vector<LevelRows>& levels) {
   std::vector<size_t> next(levels.size(), 0);
   std::vector<double> values;
   for (bool is_first = true;; is_first = false) {
-    const int64_t kNever = INT64_MAX;
+    constexpr int64_t kNever = INT64_MAX;
     int64_t time_ns = kNever;
     for (size_t i = 0; i < levels.size(); ++i) {
       if (next[i] < levels[i].times_ns.size())
@@ -103,7 +103,8 @@ class Importer {
     if (manifest_.is_ours) {
       source += "an export of " + writer;
     } else {
-      source += "a session of the Python JUmPER" + (writer.empty() ? "" : " (" + writer + ")");
+      source += "a session of the Python JUmPER";
+      if (!manifest_.facts.origin.version.empty()) source += " (" + writer + ")";
     }
   }
 
@@ -239,12 +240,14 @@ class Importer {
           "imported: its CPU percentages were measured over a tenth of a second at each sample and "
           "are taken for all the time between samples");
       notes.emplace_back(
-          "imported: its memory is the sum of the processes' private pages (USS), without what "
-          "they share");
+          "imported: memory of processes is the sum of their private pages (USS), without what "
+          "they "
+          "share");
     } else if (any_level(IoKind::kRates) || version.starts_with("0.4")) {
       notes.emplace_back(
-          "imported: its memory is the sum of the processes' resident memory (RSS): what they "
-          "share counts in each");
+          "imported: memory of processes is the sum of their resident memory (RSS): what they "
+          "share "
+          "counts in each");
     }
     notes.emplace_back(
         "imported: its CPU time was made from percentages; child processes that came and went "

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"\s*(%?)(\w+)[ \t]+(.*)", re.DOTALL)
 _MOST_CELLS = 20
 _MOST_FILES = 200
-_DATA_SUFFIXES = frozenset({".csv", ".json"})
+_DATA_SUFFIXES = frozenset({".csv", ".json", ".parquet"})
+_SESSION_SUFFIXES = frozenset({".zip"})
 _SCRIPT_SUFFIXES = frozenset({".py"})
 _PLOT_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".pdf", ".html", ".csv", ".json"})
 
@@ -66,7 +67,8 @@ def complete(line: str, values: Mapping[str, Values]) -> Offer | None:
 
 
 def _values_of(option: Option, fragment: str, values: Mapping[str, Values]) -> Offer | None:
-    return values[option.name](fragment) if option.name in values else None
+    offered = values.get(option.completes or option.name)
+    return offered(fragment) if offered is not None else None
 
 
 def _arguments(
@@ -99,6 +101,7 @@ class Completion:
             "cell_range": self._cells,
             "metrics": _metrics,
             "file": lambda fragment: _files(fragment, _DATA_SUFFIXES),
+            "session": lambda fragment: _files(fragment, _SESSION_SUFFIXES),
             "path": lambda fragment: _files(fragment, _SCRIPT_SUFFIXES),
             "interval": lambda fragment: _beginning(fragment, ("1", "0.5", "0.1")),
             "budget": lambda fragment: _beginning(fragment, ("0.5", "1", "2", "0")),

@@ -113,5 +113,5 @@ def test_values(offered: Completion, line: str, matches: list[str]) -> None:
 
 def test_no_values_are_kept_for_options_that_are_gone() -> None:
     known = set(Completion(None, Service())._values)  # type: ignore[arg-type]
-    of_commands = {o.name for c in BY_NAME.values() for o in c.options if o.metavar}
+    of_commands = {o.completes or o.name for c in BY_NAME.values() for o in c.options if o.metavar}
     assert known <= of_commands

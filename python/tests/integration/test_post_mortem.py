@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +39,13 @@ class Notebook:
             kernel("%load_ext jumper_extension")
             started = kernel("%perfmonitor_start 0.1")
             assert "Monitoring started" in started.text
+            yield kernel
+
+    @contextmanager
+    def fresh(self) -> Iterator[Kernel]:
+        """A kernel in which the extension is loaded."""
+        with self._start(**self._environment) as kernel:
+            kernel("%load_ext jumper_extension")
             yield kernel
 
     def told(self) -> list[str]:
@@ -119,43 +126,6 @@ def test_sigterm_names_its_sender(notebook: Notebook) -> None:
     name = Path("/proc/self/comm").read_text().strip()
     assert cause.startswith(f"Cause: it was ended by SIGTERM, sent by {name} (pid {os.getpid()}, ")
     assert "its parent" in cause
-
-
-# A control group of the test's own, which kills what grows beyond this.
-LIMIT_BYTES = 300 << 20
-GROUP_V1 = Path("/sys/fs/cgroup/memory")
-GROUP_V2 = Path("/sys/fs/cgroup")
-
-
-@pytest.fixture
-def memory_group() -> Iterator[Path]:
-    """A memory control group with a limit; skipped where none can be made."""
-    is_v1 = (GROUP_V1 / "memory.limit_in_bytes").exists()
-    group = (GROUP_V1 if is_v1 else GROUP_V2) / f"jumper-test-{os.getpid()}"
-    limits = (
-        ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
-        if is_v1
-        else ("memory.max", "memory.swap.max")
-    )
-    try:
-        group.mkdir()
-    except OSError as error:
-        pytest.skip(f"no control group can be made here: {error}")
-    try:
-        try:
-            (group / limits[0]).write_text(str(LIMIT_BYTES))
-        except OSError as error:
-            pytest.skip(f"no memory limit can be set here: {error}")
-        if (group / limits[1]).exists():
-            (group / limits[1]).write_text(str(LIMIT_BYTES if is_v1 else 0))
-        yield group
-    finally:
-        for _ in range(100):  # the kernel lets go of what was in it when it is done with that
-            try:
-                group.rmdir()
-                break
-            except OSError:
-                time.sleep(0.05)
 
 
 def test_out_of_memory(
@@ -396,3 +366,55 @@ assert signal.getsignal(signal.SIGQUIT) is signal.SIG_DFL
 sys.exit(7)
 """)
     assert done.returncode == 7, done.stderr
+
+
+# What was measured is there again.
+
+
+def test_recover_loads_the_session_that_died(notebook: Notebook, tmp_path: Path) -> None:
+    with notebook.kernel() as kernel:
+        kernel("kept = bytearray(10**8)")
+        run_until_ready(kernel, "while True: pass")
+        os.kill(pid_of(kernel), signal.SIGKILL)
+        status_of(kernel)
+    (journal,) = notebook.journals()
+    session_id = journal.stem
+    with notebook.fresh() as kernel:
+        lines = kernel("%perfmonitor_recover").text.splitlines()
+        assert f"Session {session_id} died at" in lines[0]
+        assert f"journal {journal}: 3 cells" in lines[3]
+        report = kernel("%perfmonitor_perfreport --text").text
+        assert "3 cells" in report
+        assert kernel("%perfmonitor_plot").displays
+        assert kernel("%cell_history").displays
+        out = tmp_path / "cells.json"
+        kernel(f"%perfmonitor_export_cell_history {out}")
+        assert [cell["status"] for cell in json.loads(out.read_text())] == ["ok", "ok", "killed"]
+        # By the beginning of its id as well, and not by one that nobody has.
+        assert session_id in kernel(f"%perfmonitor_recover {session_id[:-2]}").text
+        assert "no session begins with '1999'" in kernel("%perfmonitor_recover 1999").text
+        (row,) = kernel("%perfmonitor_recover --list").text.splitlines()[1:]
+        assert re.match(rf"{session_id}  died .*/home/me/analysis.ipynb", row)
+        # Nothing of it is in the way of measuring.
+        assert "Monitoring started" in kernel("%perfmonitor_start").text
+        assert "running" in kernel("%perfmonitor_recover --list").text
+
+
+def test_recover_where_there_is_nothing(notebook: Notebook) -> None:
+    with notebook.fresh() as kernel:
+        (line,) = kernel("%perfmonitor_recover").text.splitlines()
+        assert line.startswith("[JUmPER]: there is no earlier session here")
+        assert "no session was written down" in kernel("%perfmonitor_recover --list").text
+
+
+def test_recover_a_session_that_is_damaged(notebook: Notebook) -> None:
+    with notebook.kernel() as kernel:
+        kernel("x = 1")
+        os.kill(pid_of(kernel), signal.SIGKILL)
+        status_of(kernel)
+    (journal,) = notebook.journals()
+    journal.write_bytes(b"\0" * 5000)
+    with notebook.fresh() as kernel:
+        assert "unreadable" in kernel("%perfmonitor_recover --list").text
+        (line,) = kernel(f"%perfmonitor_recover {journal.stem}").text.splitlines()
+        assert line.startswith("[JUmPER]: cannot read the journal ")

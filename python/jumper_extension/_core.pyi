@@ -248,13 +248,13 @@ class Session:
 def stored_sessions() -> list[dict[str, Any]]:
     """
     The sessions whose journals are kept, the newest first: id, path, bytes, state (running, ended, died,
-    unreadable), started and written (seconds since the epoch), notebook, folder, host, pid.
+    unreadable), started and written (seconds since the epoch), notebook, folder, host, pid, is_here (of this notebook or folder).
     """
 
-def last_death(notebook: str, folder: str, who: str) -> dict[str, Any] | None:
+def last_death() -> dict[str, Any] | None:
     """
-    How the last session of the notebook died, or of the folder where the notebook is empty: its id and path,
-    and lines that begin with `who`. None: it ended on purpose, or there is none of the last days.
+    How the last session of this notebook died, or of this folder outside of notebooks: its id, its path, and
+    lines. None: it ended on purpose, or there is none of the last days.
     """
 
 def post_mortem(path: str, who: str) -> list[str]:

@@ -15,8 +15,11 @@ if TYPE_CHECKING or sys.platform == "linux":
         SampleTable,
         __version__,
         io_kind,
+        last_death,
+        post_mortem,
         python_strings,
         read_csv,
+        stored_sessions,
         write_file,
     )
     from jumper_extension._core import Monitor as NativeMonitor
@@ -32,8 +35,11 @@ else:
             SampleTable,
             __version__,
             io_kind,
+            last_death,
+            post_mortem,
             python_strings,
             read_csv,
+            stored_sessions,
             write_file,
         )
         from jumper_extension._core import Monitor as NativeMonitor
@@ -53,8 +59,11 @@ else:
             __version__,
             compare_native,
             io_kind,
+            last_death,
+            post_mortem,
             python_strings,
             read_csv,
+            stored_sessions,
             write_file,
         )
 
@@ -77,7 +86,10 @@ __all__ = [
     "__version__",
     "compare_native",
     "io_kind",
+    "last_death",
+    "post_mortem",
     "python_strings",
     "read_csv",
+    "stored_sessions",
     "write_file",
 ]

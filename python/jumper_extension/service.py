@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from jumper_extension import cells, comparing, journal, loading, sessions
+from jumper_extension import cells, comparing, journal, loading, recovery, sessions
 from jumper_extension.answers import ImportedSession, load_session
 from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
@@ -419,6 +419,18 @@ class PerfmonitorService:
         """Ask an exported session from now on; what is measured here goes on, and is kept."""
         self.monitor = load_session(path)
         for line in sessions.told(self.monitor, is_measuring=self.measured.running):
+            self.output.say(line)
+
+    @operation
+    def recover(self, session: str | None = None, list_sessions: bool = False) -> None:
+        """Ask a session that was written down: by default the last one of this notebook."""
+        if list_sessions:
+            self.output.text(recovery.table())
+            return
+        found = recovery.find(session)
+        self.monitor = load_session(found["path"])
+        told = sessions.told(self.monitor, is_measuring=self.measured.running)
+        for line in (*recovery.death_lines(found), *told):
             self.output.say(line)
 
     @operation

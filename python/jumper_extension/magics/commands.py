@@ -224,6 +224,16 @@ COMMANDS = (
         required=_NEED_PATH,
     ),
     Command(
+        "perfmonitor_recover",
+        "recover",
+        "Loads a session whose kernel died: the last one of this notebook, or the one you name.",
+        ("%perfmonitor_recover", "%perfmonitor_recover --list"),
+        (
+            Option("session", "its id, or how that begins", "--session", "ID", positional=True),
+            Option("list_sessions", "show which sessions there are", "--list"),
+        ),
+    ),
+    Command(
         "perfmonitor_load_perfdata",
         "load_perfdata",
         "Reads exported samples into the DataFrame loaded_perfdata_df.",

@@ -27,6 +27,7 @@ NEWER_COMMANDS = (
     "perfmonitor_load_cell_history",
     "export_session",
     "import_session",
+    "perfmonitor_recover",
     "start_write_script",
     "end_write_script",
     "perfmonitor_compare",

@@ -248,6 +248,11 @@ class Importer {
           "imported: its CPU percentages were measured over a tenth of a second at each sample and "
           "are taken for all the time between samples");
       notes.emplace_back(
+          "imported: its samples bear the time at which measuring began, a tenth of a second or "
+          "more "
+          "before the numbers were taken; near the end of a cell they may be those of the next "
+          "one");
+      notes.emplace_back(
           "imported: memory of processes is the sum of their private pages (USS), without what "
           "they "
           "share");

@@ -127,12 +127,12 @@ TEST_F(PostMortemTest, ASlopeIsOfTheEndAlone) {
   store::Store store;
   store.begin(std::make_shared<const metric::Schema>(
       std::vector<metric::SeriesKey>{{Metric::kMemory, Scope::kProcess}}));
-  for (int i = 0; i <= 30; ++i) {
+  for (int64_t i = 0; i <= 30; ++i) {
     const std::array values = {i < 15 ? 0.1 * kGb : kGb};
     store.append({kStartNs + i * 100'000'000, metric::TickKind::kPeriodic, values});
   }
   journal_.recording.samples = store.snapshot();
-  EXPECT_NE(found().lines("It")[1].find(", steady."), std::string::npos);
+  EXPECT_NE(found().lines("It")[1].find(", steady."), std::string::npos) << found().lines("It")[1];
 }
 
 TEST_F(PostMortemTest, ACrashIsNamed) {

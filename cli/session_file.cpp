@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "jumper/base/text.h"
-#include "jumper/journal/reader.h"
+#include "jumper/monitor/open_session.h"
 
 namespace jumper::cli {
 namespace {
@@ -43,15 +43,15 @@ base::Result<ParsedArguments> parse_arguments(const Arguments& arguments, const 
         {std::move(name), has_value ? argument.substr(equals + 1) : arguments[++at]});
   }
   if (parsed.files.size() != form.files)
-    return wrong(form, "needs " + base::count_of(form.files, "file") + ", not " +
+    return wrong(form, "needs " + base::count_of(form.files, "name") + ", not " +
                            std::to_string(parsed.files.size()));
   return parsed;
 }
 
 base::Result<monitor::Session> read_session(const std::string& path) {
-  auto journal = journal::read_journal_file(path);
-  if (!journal) return journal.error();
-  return monitor::Session(std::move(journal->recording));
+  auto recording = monitor::open_session(path);
+  if (!recording) return recording.error();
+  return monitor::Session(std::move(*recording));
 }
 
 }  // namespace jumper::cli

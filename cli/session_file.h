@@ -33,7 +33,7 @@ struct CommandForm {
 [[nodiscard]] base::Result<ParsedArguments> parse_arguments(const Arguments& arguments,
                                                             const CommandForm& form);
 
-// A journal, an exported session or its archive.
+// A journal, an exported session's folder or archive, or a session's id.
 [[nodiscard]] base::Result<monitor::Session> read_session(const std::string& path);
 
 }  // namespace jumper::cli

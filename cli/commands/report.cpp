@@ -21,11 +21,12 @@ struct ReportOptions {
 };
 
 base::Result<ReportOptions> parse_options(const Arguments& arguments) {
-  const auto parsed = parse_arguments(arguments, {"report",
-                                                  1,
-                                                  {"--cell", "--level"},
-                                                  {"--json"},
-                                                  "FILE [--cell RANGE] [--level LEVEL] [--json]"});
+  const auto parsed =
+      parse_arguments(arguments, {"report",
+                                  1,
+                                  {"--cell", "--level"},
+                                  {"--json"},
+                                  "SESSION [--cell RANGE] [--level LEVEL] [--json]"});
   if (!parsed) return parsed.error();
   ReportOptions options;
   options.file = parsed->files[0];

@@ -19,6 +19,7 @@ interface Tail {
   readonly seq: number;
   readonly every: number; // seconds from sample to sample
   readonly running: boolean;
+  readonly warning?: string | null; // memory reaches its limit soon
 }
 
 const HEARTBEAT_MS = 10_000;
@@ -115,10 +116,11 @@ class View {
   }
 
   /** Tells how old the last sample is, where it should not be. */
-  tellState(seconds: number, { every, running }: Tail): void {
+  tellState(seconds: number, { every, running, warning }: Tail): void {
     const late = seconds > Math.max(2, 2 * every + 1);
-    const state = !running ? "ended" : late ? "late" : "on";
-    const text = !running ? "monitor stopped" : late ? `last sample ${formatDuration(Math.floor(seconds))} ago` : "live";
+    const state = !running ? "ended" : late ? "late" : warning ? "warning" : "on";
+    const age = `last sample ${formatDuration(Math.floor(seconds))} ago`;
+    const text = !running ? "monitor stopped" : late ? age : (warning ?? "live");
     if (this.state.textContent !== text) this.state.textContent = text;
     this.state.className = `live ${state}`;
     this.host.dataset["state"] = state;

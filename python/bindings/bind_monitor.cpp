@@ -37,11 +37,12 @@ cells::CellStatus parse_status(const std::string& name) {
 
 void start(Monitor& self, double interval_seconds, double budget_percent, bool exact_peak,
            bool journal, const std::string& journal_folder, uint64_t journal_max_bytes,
-           bool keeps_source) {
+           bool keeps_source, bool oom_guard) {
   monitor::StartOptions options;
   options.interval_seconds = interval_seconds;
   options.budget_percent = budget_percent;
   options.exact_peak = exact_peak;
+  options.oom_guard = oom_guard;
   if (journal) options.journal = {journal_folder, journal_max_bytes, keeps_source, JUMPER_VERSION};
   check(self.start(options));
 }
@@ -85,7 +86,7 @@ void bind_monitor(nb::module_& module) {
            nb::arg("budget_percent") = 0.5, nb::arg("exact_peak") = true,
            nb::arg("journal") = false, nb::arg("journal_folder") = "",
            nb::arg("journal_max_bytes") = journal::WriterOptions{}.max_bytes,
-           nb::arg("keeps_source") = true, ReleaseGil(),
+           nb::arg("keeps_source") = true, nb::arg("oom_guard") = false, ReleaseGil(),
            "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: "
            "no limit).\n"
            "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which "
@@ -93,6 +94,8 @@ void bind_monitor(nb::module_& module) {
            "`journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, "
            "of "
            "at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.\n"
+           "`oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the "
+           "memory limit.\n"
            "JumperError: it runs already, or a number is out of range.")
       .def(
           "stop", [](Monitor& self) { check(self.stop()); }, ReleaseGil(),
@@ -125,6 +128,15 @@ void bind_monitor(nb::module_& module) {
           "discard_cell", [](Monitor& self) { check(self.discard_cell()); },
           "Forgets the open cell; the next one gets its index.")
       .def_prop_ro("cell_open", &Monitor::cell_open)
+      .def("take_guard_reason", &Monitor::take_guard_reason,
+           "Why the cell that ended last was interrupted by the guard, once; None if it was not.")
+      .def_prop_ro(
+          "memory_warning",
+          [](const Monitor& self) {
+            const auto told = self.memory_forecast();
+            return told ? std::optional(told->text()) : std::nullopt;
+          },
+          "That memory will reach its limit soon, and in how many seconds; None while it will not.")
       .def_prop_ro("cell_count", &Monitor::cell_count, "How many cells have finished.")
       .def(
           "recent_plot",

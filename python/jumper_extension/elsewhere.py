@@ -64,6 +64,10 @@ class NativeMonitor:
     cell_count = 0
     journal_path = ""
     journal_problem = None
+    memory_warning = None
+
+    def take_guard_reason(self) -> None:
+        """No cell is interrupted here."""
 
     def levels(self) -> list[str]:
         """No level can be measured here."""
@@ -108,7 +112,7 @@ def read_csv(*_: object) -> NoReturn:
 io_kind = python_strings = read_csv
 
 
-def compare(*_: object, **__: object) -> NoReturn:
+def compare_native(*_: object, **__: object) -> NoReturn:
     """Nothing is compared here."""
     raise JumperError(_UNSUPPORTED)
 

@@ -38,6 +38,7 @@ class Monitor(Answers):
         budget: float = 0.5,
         exact_peak: bool = True,
         journal: JournalSettings | None = None,
+        oom_guard: bool = False,
     ) -> None:
         """Prepare a monitor that will sample every `interval` seconds. Starts nothing.
 
@@ -45,12 +46,14 @@ class Monitor(Answers):
         the kernel's high-water mark of memory is set back at the start of every cell, which
         changes what `getrusage` says of `ru_maxrss`; without it, peaks are sampled. With
         `journal`, the session is written to a file while it is measured, so that it outlives
-        this process (`jumper_extension.journal`).
+        this process (`jumper_extension.journal`). With `oom_guard` a cell that is about to
+        reach the memory limit gets a KeyboardInterrupt.
         """
         self.interval = interval
         self.budget = budget
         self.exact_peak = exact_peak
         self.journal = journal
+        self.oom_guard = oom_guard
         self.native = NativeMonitor()
         weakref.finalize(self, _stop_sampler, self.native)
 
@@ -65,6 +68,7 @@ class Monitor(Answers):
             journal=journal.enabled,
             journal_max_bytes=int(journal.max_mb * 2**20),
             keeps_source=journal.keeps_source,
+            oom_guard=self.oom_guard,
         )
         self.interval = wanted
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING or sys.platform == "linux":
         JumperError,
         SampleTable,
         __version__,
-        compare,
         io_kind,
         last_death,
         post_mortem,
@@ -27,6 +26,7 @@ if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
     from jumper_extension._core import Session as NativeSession
+    from jumper_extension._core import compare as compare_native
 else:
     try:
         from jumper_extension._core import Comparison as NativeComparison
@@ -34,7 +34,6 @@ else:
             JumperError,
             SampleTable,
             __version__,
-            compare,
             io_kind,
             last_death,
             post_mortem,
@@ -47,6 +46,7 @@ else:
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
         from jumper_extension._core import Session as NativeSession
+        from jumper_extension._core import compare as compare_native
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
@@ -57,7 +57,7 @@ else:
             NativeSession,
             SampleTable,
             __version__,
-            compare,
+            compare_native,
             io_kind,
             last_death,
             post_mortem,
@@ -84,7 +84,7 @@ __all__ = [
     "NativeSession",
     "SampleTable",
     "__version__",
-    "compare",
+    "compare_native",
     "io_kind",
     "last_death",
     "post_mortem",

@@ -75,12 +75,14 @@ class PerfmonitorService:
         sampled_peak: bool = False,
         no_journal: bool = False,
         no_source: bool = False,
+        oom_guard: bool = False,
     ) -> None:
         """Start sampling every `interval` seconds, once a second if not given.
 
         `budget` is in percent of one core. `sampled_peak` leaves the kernel's high-water mark
         of memory alone: peaks are then the highest sample. `no_journal` writes nothing to a
-        file; `no_source` leaves the source of cells out of it.
+        file; `no_source` leaves the source of cells out of it. `oom_guard` interrupts a
+        cell that is about to reach the memory limit.
         """
         if self.measured.running and self.monitor is not self.measured:
             self.monitor = self.measured
@@ -93,6 +95,7 @@ class PerfmonitorService:
             )
         self.measured.budget = self.settings.default_budget if budget is None else budget
         self.measured.exact_peak = not sampled_peak
+        self.measured.oom_guard = oom_guard
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
@@ -184,6 +187,8 @@ class PerfmonitorService:
             self._live.cell_ended()
         if self.measured.running:
             self._say_journal_problem()
+        if reason := self.measured.native.take_guard_reason():
+            self.output.say(f"cell {cell.index} was {reason}.")
         if notice := self.script_writer.take_notice():
             self.output.say(notice)
             return

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Sessions that travel: what the commands that export and import them do and say."""
 
+import importlib
 import io
 import os
 import time
@@ -54,8 +55,8 @@ def write_cell_history(session: Answers, path: str) -> None:
 def _write_parquet(path: str, columns: Mapping[str, Any]) -> None:
     """Columns as Parquet; what is absent is null. JumperError where pyarrow is not installed."""
     try:
-        import pyarrow as pa
-        from pyarrow import parquet
+        pa = importlib.import_module("pyarrow")
+        parquet = importlib.import_module("pyarrow.parquet")
     except ImportError as error:
         raise JumperError(
             "Parquet needs pyarrow, which is not installed: pip install pyarrow, or write .csv"

@@ -19,23 +19,32 @@ std::optional<uint64_t> read_limit(const kernfs::KernelRoot& root, const std::st
   return bytes;
 }
 
+const char* limit_file(int version) {
+  return version == 1 ? "/memory.limit_in_bytes" : "/memory.max";
+}
+
 }  // namespace
 
-std::optional<MemoryLimit> find_memory_limit(const kernfs::KernelRoot& root) {
+std::optional<LimitedGroup> find_limited_group(const kernfs::KernelRoot& root) {
   if (root.sys_fd() < 0) return std::nullopt;
   auto proc_cgroup = kernfs::read_once(root.proc_fd(), "self/cgroup");
   if (!proc_cgroup) return std::nullopt;
   const auto group = parse_group(*proc_cgroup, "memory");
   if (!group) return std::nullopt;
-  std::optional<MemoryLimit> lowest;
+  std::optional<LimitedGroup> lowest;
   for (const std::string& folder : group_folders(*group, "memory")) {
-    const std::string file =
-        folder + (group->version == 1 ? "/memory.limit_in_bytes" : "/memory.max");
-    if (const auto bytes = read_limit(root, file); bytes && (!lowest || *bytes < lowest->bytes)) {
-      lowest = MemoryLimit{*bytes, root.sys_path() + "/" + file};
-    }
+    const auto bytes = read_limit(root, folder + limit_file(group->version));
+    if (bytes && (!lowest || *bytes < lowest->limit_bytes))
+      lowest = LimitedGroup{group->version, folder, *bytes};
   }
   return lowest;
+}
+
+std::optional<MemoryLimit> find_memory_limit(const kernfs::KernelRoot& root) {
+  const auto group = find_limited_group(root);
+  if (!group) return std::nullopt;
+  const std::string file = group->folder + limit_file(group->version);
+  return MemoryLimit{group->limit_bytes, root.sys_path() + "/" + file};
 }
 
 }  // namespace jumper::cgroup

@@ -18,6 +18,19 @@ struct MemoryLimit {
   bool operator==(const MemoryLimit&) const = default;
 };
 
+// The group that sets a limit.
+struct LimitedGroup {
+  int version = 2;
+  std::string folder;  // below /sys
+  uint64_t limit_bytes = 0;
+
+  bool operator==(const LimitedGroup&) const = default;
+};
+
+// The group with the lowest limit over the group of the calling process and all groups around it
+// that we can see; absent when none has one, or it cannot be read.
+[[nodiscard]] std::optional<LimitedGroup> find_limited_group(const kernfs::KernelRoot& root);
+
 // The lowest limit over the group of the calling process and all groups around it that we can
 // see; absent when none is set or readable.
 [[nodiscard]] std::optional<MemoryLimit> find_memory_limit(const kernfs::KernelRoot& root);

@@ -68,6 +68,15 @@ constexpr std::array kCatalog = {
                "swap_out_bytes_total", "memory moved out to swap space"},
     MetricInfo{Metric::kMajorFaults, "major_faults_total", Kind::kCounter, Unit::kCount, 1,
                "major_faults_total", "accesses to memory that had to wait for a page from storage"},
+    MetricInfo{Metric::kMemoryAgainstLimit, "memory_against_limit_bytes", Kind::kGauge,
+               Unit::kBytes, 1, "memory_against_limit_bytes",
+               "memory of the control group with the lowest limit that holds for this process, "
+               "without pages of files, which the kernel takes back first; absent where no group "
+               "has a limit"},
+    MetricInfo{Metric::kOomKills, "oom_kills_total", Kind::kCounter, Unit::kCount, 1,
+               "oom_kills_total",
+               "processes that the kernel killed for want of memory: at the level process those of "
+               "the control group with the lowest limit, else of the machine"},
 };
 
 constexpr bool in_enumeration_order() {

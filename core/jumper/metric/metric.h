@@ -31,6 +31,8 @@ enum class Metric : uint8_t {
   kSwapInBytes,
   kSwapOutBytes,
   kMajorFaults,
+  kMemoryAgainstLimit,
+  kOomKills,
 };
 
 enum class Kind : uint8_t {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "jumper/base/text.h"
+#include "jumper/cgroup/memory_limit.h"
 
 namespace jumper::monitor {
 namespace {
@@ -64,7 +65,8 @@ Monitor::~Monitor() {
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
   [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
-                                                     sinks_.release(), written_.release()};
+                                                     sinks_.release(), written_.release(),
+                                                     guard_.release()};
   for (auto& writer : journals_) [[maybe_unused]]
     const void* const also = writer.release();
 }
@@ -96,6 +98,7 @@ base::Status Monitor::start(const StartOptions& options) {
     }
     running_ = true;
     settings_ = options;
+    const auto group = cgroup::find_limited_group(root_);
     resources_ = source::read_resources(root_);
     if (!start_ns_) {
       start_ns_ = clock_.monotonic_ns();
@@ -104,6 +107,9 @@ base::Status Monitor::start(const StartOptions& options) {
     stop_ns_.reset();
     wall_stop_ns_.reset();
     cell_start_.reset();
+    guard_->prepare({.group_bytes = group ? std::optional(group->limit_bytes) : std::nullopt,
+                     .machine_bytes = resources_.physical_bytes},
+                    options.oom_guard && options_.count_self);
   }
   sampler::SamplerOptions sampling;
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
@@ -147,8 +153,10 @@ void Monitor::prepare_journal(const StartOptions& options) {
     writer_ = writer;
     journal_failure_ = failure;
   }
-  sinks_->set_sinks(writer != nullptr ? std::vector<metric::TickSink*>{store_.get(), writer}
-                                      : std::vector<metric::TickSink*>{store_.get()});
+  std::vector<metric::TickSink*> sinks = {store_.get()};
+  if (writer != nullptr) sinks.push_back(writer);
+  sinks.push_back(guard_.get());  // last: what it interrupts for is written then
+  sinks_->set_sinks(std::move(sinks));
   if (writer != nullptr) writer->set_facts(facts());
 }
 
@@ -309,6 +317,14 @@ bool Monitor::cell_open() const {
 }
 size_t Monitor::cell_count() const {
   return inherited() ? 0 : timeline_.finished();
+}
+
+std::optional<std::string> Monitor::take_guard_reason() {
+  return inherited() ? std::nullopt : guard_->take_reason();
+}
+
+std::optional<MemoryForecast> Monitor::memory_forecast() const {
+  return running() ? guard_->forecast(clock_.monotonic_ns()) : std::nullopt;
 }
 
 base::Result<cells::CellRange> Monitor::resolve_cells(std::string_view text) const {

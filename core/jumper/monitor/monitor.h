@@ -26,6 +26,7 @@
 #include "jumper/journal/recording.h"
 #include "jumper/journal/vitals_watcher.h"
 #include "jumper/monitor/journaling.h"
+#include "jumper/monitor/oom_guard.h"
 #include "jumper/monitor/plot.h"
 #include "jumper/monitor/session.h"
 #include "jumper/monitor/tick_tee.h"
@@ -59,6 +60,7 @@ struct StartOptions {
   double budget_percent = 0.5;
   bool exact_peak = true;
   std::optional<JournalOptions> journal;  // none: nothing is written
+  bool oom_guard = false;  // interrupt the cell that is about to reach the memory limit
 };
 
 class Monitor {
@@ -90,6 +92,10 @@ class Monitor {
   base::Status discard_cell();
   [[nodiscard]] bool cell_open() const;
   [[nodiscard]] size_t cell_count() const;  // finished ones
+  // Why the cell that ended last was interrupted by the guard, if it was; told once.
+  [[nodiscard]] std::optional<std::string> take_guard_reason();
+  // That memory reaches its limit soon; absent while it does not look so.
+  [[nodiscard]] std::optional<MemoryForecast> memory_forecast() const;
   [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
 
   // What there is so far, as data that do not change any more.
@@ -135,6 +141,7 @@ class Monitor {
   std::vector<std::unique_ptr<journal::Writer>>
       journals_;  // guarded by mutex_; the last may be in use
   std::unique_ptr<TickTee> sinks_ = std::make_unique<TickTee>();
+  std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>();
   cells::Timeline timeline_;
   std::unique_ptr<sampler::Sampler> sampler_;
 

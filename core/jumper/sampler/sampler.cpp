@@ -279,7 +279,11 @@ int64_t Sampler::next_due_ns(const Schedule& schedule) const {
 void Sampler::plan_curve(int64_t now_ns) {
   curve_due_ns_.reset();
   if (!cell_start_ns_) return;
-  const int64_t period_ns = curve_period_ns(now_ns - *cell_start_ns_, settings_.interval_ns);
+  int64_t period_ns = curve_period_ns(now_ns - *cell_start_ns_, settings_.interval_ns);
+  for (const PlacedSource& placed : sources_) {
+    if (const auto hurried_ns = placed.watch.period_ns())
+      period_ns = std::min(period_ns, *hurried_ns);
+  }
   if (period_ns >= settings_.interval_ns) return;
   curve_due_ns_ = now_ns + std::max(period_ns, budget_.wait_ns(base_cost_.ns()));
 }

@@ -17,6 +17,7 @@
 #include "jumper/kernfs/file.h"
 #include "jumper/metric/sample.h"
 #include "jumper/sampler/budget.h"
+#include "jumper/sampler/memory_watch.h"
 #include "jumper/sampler/process_table.h"
 #include "jumper/sampler/process_watcher.h"
 #include "jumper/sampler/schedule.h"
@@ -125,6 +126,7 @@ class Sampler {
     size_t tier = 0;
     size_t first = 0;  // where its values stand in a tick
     size_t count = 0;
+    MemoryWatch watch;  // where it is memory that has a limit
   };
 
   void run(int64_t start_ns);
@@ -140,6 +142,7 @@ class Sampler {
   [[nodiscard]] int64_t interval_earnings_ns() const;
   int64_t take_edge_tick(metric::TickKind kind);
   int64_t take_tick(metric::TickKind kind);
+  void choose_watched();
   void read_sources(metric::TickKind kind);
   ProcessTable::Pass read_processes(metric::TickKind kind, ProcessTable::Moment moment);
   [[nodiscard]] int64_t unbooked_cpu_ns();

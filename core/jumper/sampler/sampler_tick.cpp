@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "jumper/cgroup/memory_limit.h"
 #include "jumper/sampler/sampler.h"
+#include "jumper/source/limit_memory.h"
 #include "jumper/source/system_activity.h"
 #include "jumper/source/system_cpu.h"
 #include "jumper/source/system_disk.h"
@@ -34,6 +36,7 @@ constexpr int64_t kSlowPeriodNs = 250'000'000;
 constexpr int64_t kUserPeriodNs = 20'000'000;
 
 constexpr size_t kUserTier = 0;
+constexpr size_t kTreeMemory = 1;  // in the order of kGroupMetrics
 
 constexpr std::array kGroupMetrics = {
     Metric::kCpuTime,      Metric::kMemory,      Metric::kMemoryResident, Metric::kIoReadCalls,
@@ -76,7 +79,7 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
     const std::vector<metric::SeriesKey> keys = source->series();
     const size_t tier = tiers_.all().size();
     tiers_.add(source->name(), period_ns);
-    sources_.push_back({std::move(source), tier, series.size(), keys.size()});
+    sources_.push_back({std::move(source), tier, series.size(), keys.size(), {}});
     series.insert(series.end(), keys.begin(), keys.end());
   };
   add(std::make_unique<source::SystemCpu>(root_), kSystemPeriodNs);
@@ -85,6 +88,9 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
   add(std::make_unique<source::SystemNetwork>(root_), kSystemPeriodNs);
   add(std::make_unique<source::SystemPressure>(root_), kSlowPeriodNs);
   add(std::make_unique<source::SystemActivity>(root_), kSlowPeriodNs);
+  const auto limited = cgroup::find_limited_group(root_);
+  add(std::make_unique<source::LimitMemory>(root_, limited), kSystemPeriodNs);
+  add(std::make_unique<source::GroupOomKills>(root_, limited), kSlowPeriodNs);
   return series;
 }
 
@@ -121,10 +127,17 @@ bool Sampler::choose_affordable(int64_t now_ns, bool is_at_interval) {
   return true;
 }
 
+// What is near its limit and grows is read at every tick.
+void Sampler::choose_watched() {
+  for (const PlacedSource& placed : sources_) {
+    if (placed.watch.wants(values_[kTreeMemory])) tiers_.set_chosen(placed.tier, true);
+  }
+}
+
 void Sampler::read_sources(TickKind kind) {
   const bool is_start = kind == TickKind::kCellStart;
   const bool is_end = kind == TickKind::kCellEnd;
-  for (const PlacedSource& placed : sources_) {
+  for (PlacedSource& placed : sources_) {
     const std::span<double> values = std::span(values_).subspan(placed.first, placed.count);
     const std::span<double> last = std::span(last_values_).subspan(placed.first, placed.count);
     const int64_t now_ns = clock_.monotonic_ns();
@@ -133,6 +146,8 @@ void Sampler::read_sources(TickKind kind) {
       std::ranges::copy(values, last.begin());
       const int64_t cost_ns = clock_.monotonic_ns() - now_ns;
       tiers_.was_read(placed.tier, now_ns);
+      if (const auto limit = placed.source->limit(); limit && !metric::is_absent(values[0]))
+        placed.watch.was_read(now_ns, values[0], *limit, values_[kTreeMemory]);
       // The first reading of all opens files and finds everybody: it tells nothing of the others.
       if (kind != TickKind::kStart) tiers_.cost_was(placed.tier, cost_ns);
       extra_cost_ns_ += cost_ns;
@@ -189,6 +204,7 @@ int64_t Sampler::take_tick(TickKind kind) {
     const bool is_end = kind == TickKind::kCellEnd;
     pass =
         read_processes(kind, is_end ? ProcessTable::Moment::kFirst : ProcessTable::Moment::kClocks);
+    choose_watched();
     read_sources(kind);
   }
   // Two ticks never share a time: a rate between them could not be told.

@@ -117,8 +117,11 @@ base::Status write_folder(const std::string& path, const std::vector<NamedBytes>
 bool ends_in_zip(std::string_view path) {
   constexpr std::string_view kSuffix = ".zip";
   if (path.size() < kSuffix.size()) return false;
-  return std::ranges::equal(path.substr(path.size() - kSuffix.size()), kSuffix, {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::string end(path.substr(path.size() - kSuffix.size()));
+  std::ranges::transform(end, end.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return end == kSuffix;
 }
 
 }  // namespace

@@ -115,14 +115,22 @@ class Importer {
     if (bytes && !*bytes) return std::nullopt;
     auto journal =
         bytes ? journal::read_journal(**bytes) : base::Result<journal::Journal>(bytes.error());
-    if (!journal || journal->skipped_bytes > 0 || journal->has_gap) {
+    const bool is_whole = journal && journal->skipped_bytes == 0 && !journal->has_gap;
+    // What asks a session counts on both clocks.
+    const auto has_start = [](const journal::Facts& facts) {
+      return facts.start_ns && facts.wall_start_ns;
+    };
+    if (!is_whole || !has_start(journal->recording.facts)) {
       manifest_.facts.notes.emplace_back(
           "imported: its exact recording cannot be read, and its tables were taken instead");
       return std::nullopt;
     }
     journal::Facts& facts = journal->recording.facts;
     facts.source = manifest_.facts.source;
-    facts.notes = manifest_.facts.notes;
+    for (std::string& note : manifest_.facts.notes) {
+      if (std::ranges::find(facts.notes, note) == facts.notes.end())
+        facts.notes.push_back(std::move(note));
+    }
     return std::move(journal->recording);
   }
 

@@ -44,9 +44,8 @@ std::vector<Curve> curves_of(const PerfTable& table) {
       curves.push_back({column.name + " (%)", &column});
     } else if (name == "memory" || name == "memory_rss") {
       curves.push_back({column.name + " (GB)", &column});
-    } else if (name == "io_read_mb" || name == "io_write_mb") {
-      curves.push_back({column.name + "/s", &column, true});
-    } else if (name == "io_read_count" || name == "io_write_count" || name.ends_with("_total")) {
+    } else if (name == "io_read_mb" || name == "io_write_mb" || name == "io_read_count" ||
+               name == "io_write_count" || name.ends_with("_total")) {
       curves.push_back({column.name + "/s", &column, true});
     } else if (name == "processes") {
       curves.push_back({column.name, &column});

@@ -3,6 +3,7 @@
 // and fills one value for each on every reading; what it cannot read is absent.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ class Source {
   [[nodiscard]] virtual std::vector<metric::SeriesKey> series() const = 0;
   // `values` has one place for each of series().
   virtual void read(kernfs::ReadBuffer& buffer, std::span<double> values) = 0;
+  // Of memory, what its one value can be at most, as far as was read; absent for all else.
+  [[nodiscard]] virtual std::optional<double> limit() const { return std::nullopt; }
 };
 
 }  // namespace jumper::source

@@ -20,7 +20,8 @@ SystemActivity::SystemActivity(const kernfs::KernelRoot& root)
 std::vector<metric::SeriesKey> SystemActivity::series() const {
   return {{Metric::kSwapInBytes, Scope::kSystem, metric::kWhole},
           {Metric::kSwapOutBytes, Scope::kSystem, metric::kWhole},
-          {Metric::kMajorFaults, Scope::kSystem, metric::kWhole}};
+          {Metric::kMajorFaults, Scope::kSystem, metric::kWhole},
+          {Metric::kOomKills, Scope::kSystem, metric::kWhole}};
 }
 
 void SystemActivity::read(kernfs::ReadBuffer& buffer, std::span<double> values) {
@@ -34,6 +35,7 @@ void SystemActivity::read(kernfs::ReadBuffer& buffer, std::span<double> values) 
   values[0] = metric::or_absent(vmstat->swapped_in_pages) * bytes_per_page_;
   values[1] = metric::or_absent(vmstat->swapped_out_pages) * bytes_per_page_;
   values[2] = static_cast<double>(vmstat->major_faults);
+  values[3] = metric::or_absent(vmstat->oom_kills);
 }
 
 }  // namespace jumper::source

@@ -36,7 +36,7 @@ TEST(SystemActivity, HasItsSeriesOfTheWholeMachine) {
     return metric::SeriesKey{metric, metric::Scope::kSystem, metric::kWhole};
   };
   EXPECT_EQ(source.series(), (std::vector{key(Metric::kSwapInBytes), key(Metric::kSwapOutBytes),
-                                          key(Metric::kMajorFaults)}));
+                                          key(Metric::kMajorFaults), key(Metric::kOomKills)}));
 }
 
 TEST(SystemActivity, SwapIsInBytesAndFaultsAreCounted) {
@@ -45,8 +45,10 @@ TEST(SystemActivity, SwapIsInBytesAndFaultsAreCounted) {
   SystemActivity source(root);
 
   // THEN
-  EXPECT_EQ(read_values(source),
+  const std::vector<double> values = read_values(source);
+  EXPECT_EQ(std::vector(values.begin(), values.begin() + 3),
             (std::vector<double>{4321 * page_bytes(), 87654 * page_bytes(), 765432}));
+  EXPECT_TRUE(metric::is_absent(values[3]));  // so old a kernel does not count them
 }
 
 TEST(SystemActivity, WithoutSwapInTheKernelThatIsAbsentAndTheRestIsNot) {
@@ -79,16 +81,16 @@ TEST(SystemActivity, WhatCannotBeReadIsAbsent) {
 
 TEST(SystemActivity, ReadsAnewEveryTime) {
   // GIVEN
-  const TempRoot files{{"proc/vmstat", "pswpin 1\npswpout 2\npgmajfault 3\n"}};
+  const TempRoot files{{"proc/vmstat", "pswpin 1\npswpout 2\npgmajfault 3\noom_kill 4\n"}};
   const kernfs::KernelRoot root = files.open();
   SystemActivity source(root);
-  EXPECT_EQ(read_values(source), (std::vector<double>{page_bytes(), 2 * page_bytes(), 3}));
+  EXPECT_EQ(read_values(source), (std::vector<double>{page_bytes(), 2 * page_bytes(), 3, 4}));
 
   // WHEN
-  files.write("proc/vmstat", "pswpin 4\npswpout 5\npgmajfault 6\n");
+  files.write("proc/vmstat", "pswpin 4\npswpout 5\npgmajfault 6\noom_kill 8\n");
 
   // THEN
-  EXPECT_EQ(read_values(source), (std::vector<double>{4 * page_bytes(), 5 * page_bytes(), 6}));
+  EXPECT_EQ(read_values(source), (std::vector<double>{4 * page_bytes(), 5 * page_bytes(), 6, 8}));
 }
 
 }  // namespace

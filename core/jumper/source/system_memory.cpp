@@ -20,6 +20,7 @@ void SystemMemory::read(kernfs::ReadBuffer& buffer, std::span<double> values) {
   if (!text) return;
   const auto memory = procfs::parse_meminfo(*text);
   if (!memory || memory->available_bytes > memory->total_bytes) return;
+  total_bytes_ = static_cast<double>(memory->total_bytes);
   values[0] = static_cast<double>(memory->total_bytes - memory->available_bytes);
 }
 

@@ -12,9 +12,11 @@ class SystemMemory final : public Source {
   [[nodiscard]] std::string_view name() const override { return "system memory"; }
   [[nodiscard]] std::vector<metric::SeriesKey> series() const override;
   void read(kernfs::ReadBuffer& buffer, std::span<double> values) override;
+  [[nodiscard]] std::optional<double> limit() const override { return total_bytes_; }
 
  private:
   kernfs::File file_;
+  std::optional<double> total_bytes_;
 };
 
 }  // namespace jumper::source

@@ -79,6 +79,8 @@ class LiveView:
         if not self._output.rich:
             self._output.say("a live view needs a notebook; this is how it stands now.")
             self._output.text(recent.text().rstrip("\n"))
+            if warning := self._native.memory_warning:
+                self._output.say(warning)
             return
         self._level = level
         state = {

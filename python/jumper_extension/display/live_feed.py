@@ -39,13 +39,16 @@ class Feeding(Protocol):
     def cell_open(self) -> bool: ...
     @property
     def interval_seconds(self) -> float: ...
+    @property
+    def memory_warning(self) -> str | None: ...
     def plot_after(self, after: float, seconds: float) -> Document: ...
 
 
 class LiveFeed:
     """Sends what was sampled since the last time, for as long as somebody looks.
 
-    A message is {"seq", "every": seconds between samples, "running"} with a document of what
+    A message is {"seq", "every": seconds between samples, "running", "warning": that memory
+    reaches its limit soon, or None} with a document of what
     a view has to replace. Pages answer {"client", "views", "missing": seconds or None}, at
     least every ten seconds; `missing` asks for all since a time. Pages cannot be heard while a
     cell runs, except where the kernel has subshells.
@@ -173,7 +176,8 @@ class LiveFeed:
         self._seq += 1
         self._sent = plot.to
         every = self._native.interval_seconds
-        content = {"seq": self._seq, "every": every, "running": running}
+        warning = self._native.memory_warning
+        content = {"seq": self._seq, "every": every, "running": running, "warning": warning}
         self._send(content, [plot.json().encode()])
 
 

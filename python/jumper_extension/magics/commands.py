@@ -73,6 +73,11 @@ COMMANDS = (
             ),
             Option("no_journal", "write nothing to a file while measuring", "--no-journal"),
             Option("no_source", "leave the source of cells out of that file", "--no-source"),
+            Option(
+                "oom_guard",
+                "interrupt a cell that is about to reach the memory limit",
+                "--oom-guard",
+            ),
         ),
     ),
     Command(
@@ -150,8 +155,7 @@ COMMANDS = (
         (
             Option(
                 "a",
-                "a cell or a range of cells; or a session: its file or folder, its ID, or . for "
-                "this one",
+                "a cell, cells (2:5), or a session: file, folder or ID; . is this one",
                 "--a",
                 "A",
                 positional=True,

@@ -24,6 +24,7 @@ _MOST_FILES = 200
 _DATA_SUFFIXES = frozenset({".csv", ".json", ".parquet"})
 _SESSION_SUFFIXES = frozenset({".zip"})
 _SCRIPT_SUFFIXES = frozenset({".py"})
+_SESSION_SUFFIXES = frozenset({".zip", ".journal"})
 _PLOT_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".pdf", ".html", ".csv", ".json"})
 
 
@@ -100,6 +101,7 @@ class Completion:
             "level": self._levels,
             "cell_range": self._cells,
             "metrics": _metrics,
+            "a": self._compared,  # of both: their places are not told apart
             "file": lambda fragment: _files(fragment, _DATA_SUFFIXES),
             "session": lambda fragment: _files(fragment, _SESSION_SUFFIXES),
             "path": lambda fragment: _files(fragment, _SCRIPT_SUFFIXES),
@@ -149,6 +151,12 @@ class Completion:
                 ends = ["", *(number for number in numbers if int(number) >= lowest)]
             return _beginning(fragment, (f"{first}:{end}" for end in ends if end.startswith(last)))
         return _beginning(fragment, [*numbers, ":", "-1", "-3:-1"] if count else [":"])
+
+    def _compared(self, fragment: str) -> Offer:
+        if fragment and (fragment[0].isdigit() or fragment.startswith("-")):
+            return self._cells(fragment)
+        here = [*self._cells("").matches, "."] if not fragment else []
+        return Offer(fragment, [*here, *_files(fragment, _SESSION_SUFFIXES).matches])
 
 
 def _metrics(fragment: str) -> Offer:

@@ -38,6 +38,8 @@ input[type="checkbox"] { accent-color: var(--blue); margin: 0; }
 .live { margin-left: auto; display: inline-flex; align-items: center; gap: 6px; font-variant-numeric: tabular-nums; color: color-mix(in srgb, var(--ink) 75%, transparent); }
 .live::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: var(--green); }
 .live.late::before { background: var(--orange); }
+.live.warning { color: var(--red); font-weight: 600; }
+.live.warning::before { background: var(--red); }
 .live.ended::before { background: color-mix(in srgb, var(--ink) 45%, transparent); }
 
 .track { position: relative; width: 170px; height: 18px; }

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -230,3 +231,39 @@ def test_from_python(tmp_path: Path) -> None:
     imported.plot(metrics="cpu").save(tmp_path / "p.png")
     with pytest.raises(JumperError, match="this is no exported session"):
         load_session(tmp_path)
+
+
+def test_a_trace_follows_the_format(measured: Session, tmp_path: Path) -> None:
+    measured("%perfmonitor_export_perfdata it.trace.json")
+    trace = json.loads((tmp_path / "it.trace.json").read_text())
+    events = trace["traceEvents"]
+    for event in events:
+        assert {"name", "ph", "pid", "tid", "args"} <= event.keys()
+        assert event["ph"] == "M" or event["ts"] >= 0
+    slices = [event for event in events if event["ph"] == "X"]
+    assert slices[1]["args"]["source"] == "total = sum(range(200_000))"
+    assert slices[2]["args"]["status"] == "error"
+    assert slices[1]["dur"] > 0
+    counters = {event["name"] for event in events if event["ph"] == "C"}
+    assert {"memory (GB)", "cpu_util_avg (%)", "io_write_mb/s"} <= counters
+
+
+def test_parquet_needs_pyarrow(measured: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "Parquet needs pyarrow" in measured.mistake("%perfmonitor_export_perfdata a.parquet")
+    assert "pip install pyarrow" in measured.mistake("%perfmonitor_export_cell_history a.parquet")
+
+
+def test_parquet_has_the_same_columns(measured: Session, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    measured("%perfmonitor_stop")
+    measured("%perfmonitor_export_perfdata a.parquet")
+    measured("%perfmonitor_export_cell_history h.parquet")
+    frame = measured.service.monitor.perfdata()
+    table = parquet.read_table(tmp_path / "a.parquet")
+    assert table.column_names == frame.columns.tolist()
+    assert table["cell_index"].null_count == frame["cell_index"].isna().sum()
+    assert table["cpu_util_avg"].null_count == frame["cpu_util_avg"].isna().sum()
+    history = parquet.read_table(tmp_path / "h.parquet").to_pylist()
+    assert history[1]["raw_cell"] == "total = sum(range(200_000))"
+    assert history[0]["cell_magics"] == ["perfmonitor_start 0.05"]

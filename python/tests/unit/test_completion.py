@@ -101,6 +101,9 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Completion:
         ("%perfmonitor_load_perfdata folder/", ["folder/d.csv"]),
         ("%perfmonitor_load_perfdata no/such/", []),
         ("%perfmonitor_load_perfdata 'a", []),
+        ("%perfmonitor_compare 2", ["24", "23", "22", "21", "20"]),
+        ("%perfmonitor_compare 2 2", ["24", "23", "22", "21", "20"]),
+        ("%perfmonitor_compare . f", ["folder/"]),
         ("%perfmonitor_start ", ["1", "0.5", "0.1", "--interval", "--budget", "--sampled-peak"]),
     ],
 )

@@ -30,6 +30,7 @@ NEWER_COMMANDS = (
     "perfmonitor_recover",
     "start_write_script",
     "end_write_script",
+    "perfmonitor_compare",
 )
 
 

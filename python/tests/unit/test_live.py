@@ -37,6 +37,7 @@ class Native:
     inherited = False
     cell_open = False
     interval_seconds = 1.0
+    memory_warning: str | None = None
     has_data = True
 
     def recent_plot(self, seconds: float, level: str) -> Plot:

@@ -27,6 +27,7 @@ class Native:
     inherited = False
     cell_open = False
     interval_seconds = 0.1
+    memory_warning: str | None = None
     step = 1.0
 
     def __init__(self) -> None:
@@ -94,7 +95,12 @@ def test_until_a_page_answers_it_hears_all_since_its_plot(page: Page) -> None:
     page.begin()
     first, second = page.next(), page.next()
     assert (first[1], second[1]) == ("100-101", "100-102")
-    assert second[0] == {"seq": first[0]["seq"] + 1, "every": 0.1, "running": True}
+    assert second[0] == {
+        "seq": first[0]["seq"] + 1,
+        "every": 0.1,
+        "running": True,
+        "warning": None,
+    }
     # From then on, what came since the last message.
     page.say()
     said = [page.next()[1] for _ in range(page.sent.qsize() + 3)]

@@ -164,7 +164,7 @@ def test_io_columns_that_are_rates(tmp_path: Path) -> None:
 
 def test_hostile_magics_run_nothing(tmp_path: Path) -> None:
     path = tmp_path / "h.csv"
-    magics = ["[" * 10_000, "__import__('os').system('x')", "['a', 1]", r"['a\'b', \"c\"]"]
+    magics = ["[" * 10_000, "__import__('os').system('x')", "['a', 1]", "['a\\'b', \"c\"]"]
     rows = [
         {"cell_index": i, "raw_cell": "", "start_time": 1, "end_time": 2, "duration": 1}
         | {"cell_magics": text}

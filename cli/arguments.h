@@ -26,5 +26,6 @@ void complain(std::string_view message);
 [[nodiscard]] int metrics_command(const Arguments& arguments);
 [[nodiscard]] int report_command(const Arguments& arguments);
 [[nodiscard]] int compare_command(const Arguments& arguments);
+[[nodiscard]] int export_command(const Arguments& arguments);
 
 }  // namespace jumper::cli

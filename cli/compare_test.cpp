@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// jumper compare and jumper report on journals with known cells.
+// jumper compare, report and export on sessions with known cells.
 
 #include <gtest/gtest.h>
 
@@ -34,10 +34,10 @@ class Compare : public ::testing::Test {
   }
   // A session, and one where the second cell takes a second and 100 MB more.
   std::string before() {
-    return journal("before.jumper", {{"import os", 0.5, 0.4}, {"fit()", 4, 4, 200 * kMb}});
+    return journal("before.journal", {{"import os", 0.5, 0.4}, {"fit()", 4, 4, 200 * kMb}});
   }
   std::string after() {
-    return journal("after.jumper", {{"import os", 0.5, 0.4}, {"fit()", 5, 4, 300 * kMb}});
+    return journal("after.journal", {{"import os", 0.5, 0.4}, {"fit()", 5, 4, 300 * kMb}});
   }
   static Outcome compare(Arguments arguments) {
     arguments.insert(arguments.begin(), "compare");
@@ -58,7 +58,7 @@ TEST_F(Compare, ShowsTwoSessionsBesideEachOther) {
             std::string::npos)
       << outcome.out;
   EXPECT_NE(outcome.out.find("No repeats: noise unknown"), std::string::npos);
-  EXPECT_NE(outcome.out.find("before.jumper, 2 cells"), std::string::npos);
+  EXPECT_NE(outcome.out.find("before.journal, 2 cells"), std::string::npos);
   EXPECT_NE(outcome.out.find("200.0 MB   300.0 MB  +100.0 MB  +50 %\n"), std::string::npos)
       << outcome.out;
 }
@@ -139,15 +139,15 @@ TEST_F(Compare, AMistakeIsOneLine) {
     std::string_view says;
   };
   const std::vector<Mistake> mistakes = {
-      {{}, "needs 2 files, not 0"},
-      {{a}, "needs 2 files, not 1"},
-      {{a, a, a}, "needs 2 files, not 3"},
+      {{}, "needs 2 names, not 0"},
+      {{a}, "needs 2 names, not 1"},
+      {{a, a, a}, "needs 2 names, not 3"},
       {{a, a, "--fail"}, "does not take '--fail'"},
       {{a, a, "--fail-if"}, "needs a value after --fail-if"},
       {{a, a, "--fail-if", "speed>+10%"}, "does not begin with one of duration"},
       {{a, a, "--fail-if", "duration>10%"}, "a percentage without a sign"},
       {{a, a, "--json="}, "--json needs the name of a file"},
-      {{a, folder_.file("missing")}, "No such file"},
+      {{a, folder_.file("missing")}, "there is no session"},
       {{folder_.file("text"), a}, "text"},
       {{folder_.path().string(), a}, folder_.path().native()},
   };
@@ -184,10 +184,10 @@ TEST_F(ReportCommand, TellsOfARecordedSession) {
 TEST_F(ReportCommand, AMistakeIsOneLine) {
   const std::string a = before();
   const std::vector<std::pair<Arguments, std::string>> mistakes = {
-      {{}, "needs 1 file"},
+      {{}, "needs 1 name"},
       {{a, "--cell", "9"}, "valid cells are 0 to 1"},
       {{a, "--level", "galaxy"}, "galaxy"},
-      {{folder_.file("missing")}, "No such file"},
+      {{folder_.file("missing")}, "there is no session"},
       {{a, "--yaml"}, "does not take '--yaml'"},
   };
   for (auto [arguments, says] : mistakes) {
@@ -195,6 +195,54 @@ TEST_F(ReportCommand, AMistakeIsOneLine) {
     const Outcome outcome = Process(jumper(arguments)).finish();
     EXPECT_EQ(outcome.status(), 2) << says;
     expect_one_line(outcome, says);
+  }
+}
+
+using ExportCommand = Compare;
+
+TEST_F(ExportCommand, WritesTheWholeSessionToBeComparedElsewhere) {
+  for (const char* name : {"b.zip", "b"}) {
+    // WHEN
+    const std::string out = folder_.file(name);
+    const Outcome outcome = Process(jumper({"export", before(), out})).finish();
+
+    // THEN it is the same
+    ASSERT_EQ(outcome.status(), 0) << outcome.err;
+    EXPECT_EQ(outcome.out + outcome.err, "");
+    const Outcome compared = compare({before(), out, "--json", folder_.file("c.json")});
+    ASSERT_EQ(compared.status(), 0) << compared.err;
+    const auto json = parse_json(read_file(folder_.file("c.json")));
+    for (const char* metric : {"duration", "cpu_seconds", "peak_memory"})
+      EXPECT_EQ(json->at("total_of_all").at(metric).at("change").number, 0) << metric;
+    EXPECT_TRUE(json->at("total_of_all").at("peak_memory").at("b").is_number());
+  }
+}
+
+TEST_F(ExportCommand, WritesTables) {
+  const std::string out = folder_.file("t.csv");
+  EXPECT_EQ(Process(jumper({"export", before(), out})).finish().status(), 0);
+  EXPECT_TRUE(read_file(out).starts_with("time,timestamp,cell_index,")) << read_file(out);
+  EXPECT_EQ(lines_in(read_file(out)), 8U);
+  EXPECT_EQ(Process(jumper({"export", before(), out, "--cells"})).finish().status(), 0);
+  EXPECT_NE(read_file(out).find("fit()"), std::string::npos);
+}
+
+TEST_F(ExportCommand, AMistakeIsOneLineAndWritesNothing) {
+  const std::string a = before();
+  const std::vector<std::pair<Arguments, std::string>> mistakes = {
+      {{a}, "needs 2 names"},
+      {{a, folder_.file("x.csv"), "--level", "galaxy"}, "galaxy"},
+      {{a, folder_.file("x.zip"), "--level", "process"}, "gets the whole session"},
+      {{a, folder_.file("x.csv"), "--cells", "--level=process"}, "one of --level and --cells"},
+      {{folder_.file("missing"), folder_.file("x.csv")}, "there is no session"},
+      {{a, folder_.file("no/such/x.csv")}, "cannot"},
+  };
+  for (auto [arguments, says] : mistakes) {
+    arguments.insert(arguments.begin(), "export");
+    const Outcome outcome = Process(jumper(arguments)).finish();
+    EXPECT_EQ(outcome.status(), 2) << says;
+    expect_one_line(outcome, says);
+    EXPECT_EQ(folder_.entries(), 1U) << says;
   }
 }
 

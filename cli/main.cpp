@@ -21,15 +21,21 @@ constexpr const char* kUsage =
     "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND "
     "[ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
-    "  report FILE [--cell RANGE] [--level LEVEL] [--json]\n"
+    "  report SESSION [--cell RANGE] [--level LEVEL] [--json]\n"
     "        report what the cells of a recorded session cost\n"
     "  compare A B [--fail-if CONDITION]... [--json FILE]\n"
     "        compare two recorded sessions; exit with 1 where a condition is met, for example\n"
     "        \"duration>+10%\", \"peak_memory>2GB\" or, of each cell, \"cell:cpu_seconds>+5%+1s\"\n"
+    "  export SESSION OUT [--level LEVEL | --cells]\n"
+    "        write a recorded session: its samples or its cells as .csv or .json; the whole as a\n"
+    "        .zip or a folder\n"
     "  info [--json]\n"
     "        show the CPUs and memory this process may use, and which limits say so\n"
     "  metrics\n"
     "        list what is measured, as Markdown\n"
+    "\n"
+    "  SESSION, A and B are journals, exported folders or .zip files, or ids of sessions\n"
+    "\n"
     "  --version\n"
     "  --help\n";
 
@@ -43,6 +49,7 @@ int dispatch(const Arguments& arguments) {
   if (command == "run") return run_command(rest);
   if (command == "report") return report_command(rest);
   if (command == "compare") return compare_command(rest);
+  if (command == "export") return export_command(rest);
   if (command == "info") return info_command(rest);
   if (command == "metrics") return metrics_command(rest);
   if (command == "--help" || command == "-h" || command == "help") {
@@ -53,8 +60,9 @@ int dispatch(const Arguments& arguments) {
     std::puts("jumper " JUMPER_VERSION);
     return kExitOk;
   }
-  complain("unknown command '" + command +
-           "': the commands are run, report, compare, info and metrics (see jumper --help)");
+  complain(
+      "unknown command '" + command +
+      "': the commands are run, report, compare, export, info and metrics (see jumper --help)");
   return kExitUsage;
 }
 

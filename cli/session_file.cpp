@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli/session_file.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "jumper/base/clock.h"
 #include "jumper/base/text.h"
-#include "jumper/journal/reader.h"
+#include "jumper/kernfs/kernel_root.h"
+#include "jumper/monitor/open_session.h"
+#include "jumper/monitor/stored_sessions.h"
 
 namespace jumper::cli {
 namespace {
@@ -43,15 +48,32 @@ base::Result<ParsedArguments> parse_arguments(const Arguments& arguments, const 
         {std::move(name), has_value ? argument.substr(equals + 1) : arguments[++at]});
   }
   if (parsed.files.size() != form.files)
-    return wrong(form, "needs " + base::count_of(form.files, "file") + ", not " +
+    return wrong(form, "needs " + base::count_of(form.files, "name") + ", not " +
                            std::to_string(parsed.files.size()));
   return parsed;
 }
 
+std::vector<std::string> death_lines(const std::string& path) {
+  const auto root = kernfs::KernelRoot::open();
+  if (!root || path.ends_with(".zip")) return {};
+  std::string journal = path;
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) {
+    const auto folder = monitor::open_journal_folder("");
+    if (!folder) return {};
+    const auto found = folder->find(path);
+    if (!found) return {};
+    journal = found->path;
+  }
+  const auto death = monitor::post_mortem_of(journal, *root, base::SystemClock().wall_ns());
+  if (!death || !*death) return {};
+  return (*death)->lines("The session");
+}
+
 base::Result<monitor::Session> read_session(const std::string& path) {
-  auto journal = journal::read_journal_file(path);
-  if (!journal) return journal.error();
-  return monitor::Session(std::move(journal->recording));
+  auto recording = monitor::open_session(path);
+  if (!recording) return recording.error();
+  return monitor::Session(std::move(*recording));
 }
 
 }  // namespace jumper::cli

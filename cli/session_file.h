@@ -33,7 +33,11 @@ struct CommandForm {
 [[nodiscard]] base::Result<ParsedArguments> parse_arguments(const Arguments& arguments,
                                                             const CommandForm& form);
 
-// A journal, an exported session or its archive.
+// How the session of that journal or id died, in lines; none where it is alive, ended on purpose or
+// is kept in another form.
+[[nodiscard]] std::vector<std::string> death_lines(const std::string& path);
+
+// A journal, an exported session's folder or archive, or a session's id.
 [[nodiscard]] base::Result<monitor::Session> read_session(const std::string& path);
 
 }  // namespace jumper::cli

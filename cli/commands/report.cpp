@@ -21,11 +21,12 @@ struct ReportOptions {
 };
 
 base::Result<ReportOptions> parse_options(const Arguments& arguments) {
-  const auto parsed = parse_arguments(arguments, {"report",
-                                                  1,
-                                                  {"--cell", "--level"},
-                                                  {"--json"},
-                                                  "FILE [--cell RANGE] [--level LEVEL] [--json]"});
+  const auto parsed =
+      parse_arguments(arguments, {"report",
+                                  1,
+                                  {"--cell", "--level"},
+                                  {"--json"},
+                                  "SESSION [--cell RANGE] [--level LEVEL] [--json]"});
   if (!parsed) return parsed.error();
   ReportOptions options;
   options.file = parsed->files[0];
@@ -68,8 +69,13 @@ int report_command(const Arguments& arguments) {
     complain(report.error().message);
     return kExitUsage;
   }
-  const std::string text =
-      options->as_json ? report::to_json(*report) + "\n" : report::to_text(*report);
+  std::string text;
+  if (options->as_json) {
+    text = report::to_json(*report) + "\n";
+  } else {
+    for (const std::string& line : death_lines(options->file)) text += line + "\n";
+    text += report::to_text(*report);
+  }
   std::fwrite(text.data(), 1, text.size(), stdout);
   return kExitOk;
 }

@@ -28,6 +28,7 @@ void bind_monitor(nb::module_& module);
 void bind_session(nb::module_& module);
 void bind_compare(nb::module_& module);
 void bind_sessions(nb::module_& module);
+void bind_loading(nb::module_& module);
 
 // The value, or JumperError.
 template <typename T>

@@ -15,6 +15,7 @@
 
 #include "jumper/monitor/monitor.h"
 #include "jumper/report/history.h"
+#include "jumper/session/export_session.h"
 #include "python/bindings/bind.h"
 
 namespace jumper::bindings {
@@ -108,7 +109,14 @@ void bind_questions(nb::class_<Answerer>& bound) {
           [](const Answerer& self, const std::string& path) {
             check(session_of(self).export_history(path));
           },
-          nb::arg("path"), ReleaseGil(), "Writes the cell history as .csv or .json.");
+          nb::arg("path"), ReleaseGil(), "Writes the cell history as .csv or .json.")
+      .def(
+          "export_session",
+          [](const Answerer& self, const std::string& path) {
+            check(session::export_session(path, session_of(self).recording()));
+          },
+          nb::arg("path"), ReleaseGil(),
+          "Writes the whole session into a new or empty folder, or into a .zip file.");
 }
 
 }  // namespace jumper::bindings

@@ -32,9 +32,11 @@ const char* state_name(monitor::SessionEntry::State state) {
 
 nb::list stored_sessions() {
   std::vector<monitor::SessionEntry> entries;
+  monitor::Asker asker;
   {
     const nb::gil_scoped_release release;
     const kernfs::KernelRoot root = live_root();
+    asker = monitor::Asker::of_process(root);
     const auto folder = monitor::open_journal_folder("");
     // Before the first session there is no folder.
     if (folder) {
@@ -60,6 +62,7 @@ nb::list stored_sessions() {
     dict["folder"] = to_python_text(origin.folder);
     dict["host"] = to_python_text(origin.host);
     dict["pid"] = origin.pid;
+    dict["is_here"] = asker.asks_for(origin);
     list.append(dict);
   }
   return list;
@@ -71,24 +74,23 @@ nb::list text_lines(const std::vector<std::string>& lines) {
   return list;
 }
 
-nb::object last_death(const std::string& notebook, const std::string& folder,
-                      const std::string& who) {
+nb::object last_death() {
   std::optional<monitor::LastDeath> found;
+  monitor::Asker asker;
   {
     const nb::gil_scoped_release release;
     const kernfs::KernelRoot root = live_root();
+    asker = monitor::Asker::of_process(root);
     // A folder that is not to be used is told of when a session is to be written to it.
     const auto journals = monitor::open_journal_folder("");
-    if (journals) {
-      found = monitor::find_last_death(*journals, {notebook, folder}, root,
-                                       base::SystemClock().wall_ns());
-    }
+    if (journals)
+      found = monitor::find_last_death(*journals, asker, root, base::SystemClock().wall_ns());
   }
   if (!found) return nb::none();
   nb::dict dict;
   dict["id"] = found->stored.id;
   dict["path"] = to_python_text(found->stored.path);
-  dict["lines"] = text_lines(found->post_mortem.lines(who));
+  dict["lines"] = text_lines(found->post_mortem.lines(asker.last_session()));
   return dict;
 }
 
@@ -109,13 +111,12 @@ void bind_sessions(nb::module_& module) {
              nb::sig("def stored_sessions() -> list[dict[str, typing.Any]]"),
              "The sessions whose journals are kept, the newest first: id, path, bytes, state "
              "(running, ended, died,\nunreadable), started and written (seconds since the epoch), "
-             "notebook, folder, host, pid.");
-  module.def("last_death", &last_death, nb::arg("notebook"), nb::arg("folder"), nb::arg("who"),
-             nb::sig("def last_death(notebook: str, folder: str, who: str) -> dict[str, "
-                     "typing.Any] | None"),
-             "How the last session of the notebook died, or of the folder where the notebook is "
-             "empty: its id and path,\nand lines that begin with `who`. None: it ended on "
-             "purpose, or there is none of the last days.");
+             "notebook, folder, host, pid, is_here (of this notebook or folder).");
+  module.def(
+      "last_death", &last_death, nb::sig("def last_death() -> dict[str, typing.Any] | None"),
+      "How the last session of this notebook died, or of this folder outside of notebooks: "
+      "its id, its path, and\nlines. None: it ended on purpose, or there is none of the last "
+      "days.");
   module.def("post_mortem", &post_mortem, nb::arg("path"), nb::arg("who"),
              nb::sig("def post_mortem(path: str, who: str) -> list[str]"),
              "How the session of that journal died, in lines; none where it is alive or ended on "

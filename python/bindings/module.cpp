@@ -19,6 +19,7 @@ NB_MODULE(_core, module) {
   jumper::bindings::bind_chart(module);
   jumper::bindings::bind_session(module);
   jumper::bindings::bind_sessions(module);
+  jumper::bindings::bind_loading(module);
   jumper::bindings::bind_monitor(module);
   jumper::bindings::bind_compare(module);
 }

@@ -19,6 +19,7 @@ Importing starts nothing, writes nothing and configures no logging.
 
 from typing import TYPE_CHECKING
 
+from jumper_extension.answers import ImportedSession, load_session
 from jumper_extension.monitor import Monitor
 from jumper_extension.native import JumperError, __version__
 from jumper_extension.plot import Plot, load_plot
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "ImportedSession",
     "JumperError",
     "Monitor",
     "Plot",
     "__version__",
     "load_ipython_extension",
     "load_plot",
+    "load_session",
     "unload_ipython_extension",
 ]
 

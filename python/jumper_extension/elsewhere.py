@@ -32,6 +32,11 @@ class NativeReport:
 class NativeSession:
     """Never made here: only the core reads sessions."""
 
+    @staticmethod
+    def open(*_: object) -> NoReturn:
+        """Say that it cannot be read here."""
+        raise JumperError(_UNSUPPORTED)
+
 
 class SampleTable:
     """Never made here: there are no samples."""
@@ -85,7 +90,29 @@ class NativeMonitor:
         raise JumperError(_UNSUPPORTED)
 
 
-def compare(*_: object, **__: object) -> NoReturn:
+def last_death() -> None:
+    """No session is written down here."""
+
+
+def stored_sessions() -> list[dict[str, object]]:
+    """No session is written down here."""
+    return []
+
+
+def post_mortem(*_: object) -> list[str]:
+    """No session is written down here."""
+    return []
+
+
+def read_csv(*_: object) -> NoReturn:
+    """Only the core reads tables."""
+    raise JumperError(_UNSUPPORTED)
+
+
+io_kind = python_strings = read_csv
+
+
+def compare_native(*_: object, **__: object) -> NoReturn:
     """Nothing is compared here."""
     raise JumperError(_UNSUPPORTED)
 

@@ -9,6 +9,7 @@ from jumper_extension.magics.adapter import PerfmonitorMagicAdapter
 from jumper_extension.magics.commands import BY_NAME
 from jumper_extension.magics.completion import Completion
 from jumper_extension.magics.perfmonitor_magics import PerfmonitorMagics
+from jumper_extension.recovery import tell_of_last_death
 from jumper_extension.script_writer import CellGate, ScriptWriter, Translator
 from jumper_extension.service import PerfmonitorService
 
@@ -55,6 +56,7 @@ def load(shell: "InteractiveShell") -> None:
         extension.output.say(
             "loaded. %perfmonitor_start starts measuring, %perfmonitor_help shows all commands."
         )
+        tell_of_last_death(extension.output)
 
 
 def unload(shell: "InteractiveShell") -> None:

@@ -10,11 +10,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.platform == "linux":
     from jumper_extension._core import Comparison as NativeComparison
-    from jumper_extension._core import JumperError, SampleTable, __version__, compare, write_file
+    from jumper_extension._core import (
+        JumperError,
+        SampleTable,
+        __version__,
+        io_kind,
+        last_death,
+        post_mortem,
+        python_strings,
+        read_csv,
+        stored_sessions,
+        write_file,
+    )
     from jumper_extension._core import Monitor as NativeMonitor
     from jumper_extension._core import Plot as NativePlot
     from jumper_extension._core import Report as NativeReport
     from jumper_extension._core import Session as NativeSession
+    from jumper_extension._core import compare as compare_native
 else:
     try:
         from jumper_extension._core import Comparison as NativeComparison
@@ -22,13 +34,19 @@ else:
             JumperError,
             SampleTable,
             __version__,
-            compare,
+            io_kind,
+            last_death,
+            post_mortem,
+            python_strings,
+            read_csv,
+            stored_sessions,
             write_file,
         )
         from jumper_extension._core import Monitor as NativeMonitor
         from jumper_extension._core import Plot as NativePlot
         from jumper_extension._core import Report as NativeReport
         from jumper_extension._core import Session as NativeSession
+        from jumper_extension._core import compare as compare_native
     except ModuleNotFoundError:
         from jumper_extension.elsewhere import (
             JumperError,
@@ -39,7 +57,13 @@ else:
             NativeSession,
             SampleTable,
             __version__,
-            compare,
+            compare_native,
+            io_kind,
+            last_death,
+            post_mortem,
+            python_strings,
+            read_csv,
+            stored_sessions,
             write_file,
         )
 
@@ -60,6 +84,12 @@ __all__ = [
     "NativeSession",
     "SampleTable",
     "__version__",
-    "compare",
+    "compare_native",
+    "io_kind",
+    "last_death",
+    "post_mortem",
+    "python_strings",
+    "read_csv",
+    "stored_sessions",
     "write_file",
 ]

@@ -100,9 +100,9 @@ class Script:
             error = getattr(sys, "last_value", None)
             status = cells.ERROR if error is None else cells.status_of_error(error)
             self._service.end_cell(self._cell, status)
-        if self._service.monitor.running:
+        if self._service.measured.running:
             self._service.stop_monitoring()
-        if self._service.monitor.native.started:
+        if self._service.measured.native.started:
             self._service.export_perfdata(f"{self._stem}_perfdata.csv")
         self._service.export_cell_history(f"{self._stem}_cell_history.csv")
         if self._loop is not None:

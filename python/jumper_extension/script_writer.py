@@ -91,7 +91,7 @@ class _Recording:
     def __init__(self, path: str, service: "PerfmonitorService") -> None:
         self.path = path
         self.cells: list[RecordedCell] = []
-        monitor, reports = service.monitor, service.settings.perfreports
+        monitor, reports = service.measured, service.settings.perfreports
         self.monitoring: Monitoring | None = None
         if monitor.running:
             self.monitoring = Monitoring(monitor.interval, monitor.budget, monitor.exact_peak)

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from jumper_extension import cells, comparing, journal, loading
+from jumper_extension import cells, comparing, journal, loading, recovery, sessions
+from jumper_extension.answers import ImportedSession, load_session
 from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
 from jumper_extension.native import JumperError
+from jumper_extension.report import Report
 from jumper_extension.script_writer import ScriptWriter
 from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Settings
 
@@ -54,8 +56,10 @@ class PerfmonitorService:
         """Build the service; nothing is started. Without `output`, it prints."""
         self.output = output or Output()
         self.settings = settings or Settings()
-        self.monitor = Monitor(self.settings.default_interval)
-        self._tracker = cells.CellTracker(self.monitor.native)
+        self.measured = Monitor(self.settings.default_interval)
+        # What is asked: what is measured here, or a session that was imported.
+        self.monitor: Monitor | ImportedSession = self.measured
+        self._tracker = cells.CellTracker(self.measured.native)
         self._hand_marked: cells.OpenCell | None = None
         self._live: LiveView | None = None  # made when it is first shown
         self._told_problem: str | None = None  # with the journal
@@ -81,29 +85,34 @@ class PerfmonitorService:
         file; `no_source` leaves the source of cells out of it. `oom_guard` interrupts a
         cell that is about to reach the memory limit.
         """
-        if self.monitor.running:
+        if self.measured.running and self.monitor is not self.measured:
+            self.monitor = self.measured
+            self.output.say("Back to what is measured here; the imported session is closed.")
+            return
+        if self.measured.running:
             raise JumperError(
-                f"monitoring already runs, a sample every {self.monitor.interval:g} s: "
+                f"monitoring already runs, a sample every {self.measured.interval:g} s: "
                 "%perfmonitor_stop first, to start it in another way"
             )
-        self.monitor.budget = self.settings.default_budget if budget is None else budget
-        self.monitor.exact_peak = not sampled_peak
-        self.monitor.oom_guard = oom_guard
+        self.measured.budget = self.settings.default_budget if budget is None else budget
+        self.measured.exact_peak = not sampled_peak
+        self.measured.oom_guard = oom_guard
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
-        self.monitor.journal = written
-        self.monitor.start(self.settings.default_interval if interval is None else interval)
+        self.measured.journal = written
+        self.measured.start(self.settings.default_interval if interval is None else interval)
+        self.monitor = self.measured
         if self._live is not None:
             self._live.wake()
         self.output.say(
-            f"Monitoring started, a sample every {self.monitor.interval:g} s. "
+            f"Monitoring started, a sample every {self.measured.interval:g} s. "
             "%perfmonitor_perfreport shows what your cells cost."
         )
         self._say_journal_problem()
 
     def _say_journal_problem(self) -> None:
-        problem = self.monitor.native.journal_problem
+        problem = self.measured.native.journal_problem
         if problem != self._told_problem and problem is not None:
             self.output.say(f"This session is kept in memory alone: {problem}")
         self._told_problem = problem
@@ -111,14 +120,14 @@ class PerfmonitorService:
     @operation
     def stop_monitoring(self) -> None:
         """Stop sampling; reports, plots and exports keep working."""
-        native = self.monitor.native
+        native = self.measured.native
         if native.levels() and not native.running:  # without levels this platform has no monitor
             state = "has already stopped" if native.started else "was never started"
             raise JumperError(f"monitoring {state}: %perfmonitor_start starts it")
-        self.monitor.stop()
+        self.measured.stop()
         if self._live is not None:
             self._live.stop()
-        stats = self.monitor.native.stats()
+        stats = self.measured.native.stats()
         samples = stats["ticks"] + stats["edge_ticks"] + stats["curve_ticks"]
         self.output.say(
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
@@ -137,12 +146,14 @@ class PerfmonitorService:
 
     @operation
     def show_resources(self) -> None:
-        """Show CPUs and memory, and the limits that hold for this process."""
+        """Show CPUs and memory, and the limits that hold for what is asked."""
+        if self.monitor.is_imported:
+            self.output.say(f"Of the session {self.monitor.session_source}:")
         self.output.text(self.monitor.native.resources_text().rstrip("\n"))
 
     def close(self) -> None:
         """Stop sampling if it runs; silent."""
-        native = self.monitor.native
+        native = self.measured.native
         if native.running and not native.inherited:
             native.stop()
             if self._live is not None:
@@ -153,7 +164,7 @@ class PerfmonitorService:
     @property
     def inherited(self) -> bool:
         """Whether this is a fork of the process that is monitored: then nothing is marked."""
-        return self.monitor.native.inherited
+        return self.measured.native.inherited
 
     @property
     def in_cell(self) -> bool:
@@ -175,16 +186,21 @@ class PerfmonitorService:
             return
         if self._live is not None:
             self._live.cell_ended()
-        if self.monitor.running:
+        if self.measured.running:
             self._say_journal_problem()
-        if reason := self.monitor.native.take_guard_reason():
+        if reason := self.measured.native.take_guard_reason():
             self.output.say(f"cell {cell.index} was {reason}.")
         if notice := self.script_writer.take_notice():
             self.output.say(notice)
             return
-        if cell.wants_report and self.settings.perfreports.enabled and self.monitor.running:
-            reports = self.settings.perfreports
-            self.show_perfreport((cell.index, cell.index), reports.level, reports.text)
+        if cell.wants_report and self.settings.perfreports.enabled and self.measured.running:
+            self._report_on(cell.index)
+
+    @operation
+    def _report_on(self, index: int) -> None:
+        reports = self.settings.perfreports
+        report = self.measured.report((index, index), reports.level)
+        self._show_report(report, reports.text)
 
     def end_stale_cell(self) -> None:
         """Close a cell whose end was lost to an interrupt."""
@@ -241,7 +257,11 @@ class PerfmonitorService:
         report = self.monitor.report(cell_range, level or DEFAULT_LEVEL)
         if json:
             self.output.text(report.json())
-        elif text:
+        else:
+            self._show_report(report, text)
+
+    def _show_report(self, report: Report, text: bool) -> None:
+        if text:
             self.output.text(report.text())
         else:
             self.output.document(report.html(), report.text())
@@ -261,14 +281,14 @@ class PerfmonitorService:
         if cell_range is not None:
             self.output.say("Each report is about the cell before it: --cell has no effect here.")
         level = level or DEFAULT_LEVEL
-        known = self.monitor.native.levels()
+        known = self.measured.native.levels()
         if known and level not in known:
             raise unknown("level", level, known)
-        if not self.monitor.running:
+        if not self.measured.running:
             self._start(interval, journal.from_environment())
-        elif interval is not None and interval != self.monitor.interval:
+        elif interval is not None and interval != self.measured.interval:
             self.output.say(
-                f"Monitoring already runs every {self.monitor.interval:g} s and goes on so; "
+                f"Monitoring already runs every {self.measured.interval:g} s and goes on so; "
                 "%perfmonitor_stop first to change the interval."
             )
         self.settings.perfreports = PerfreportSettings(True, level, text)
@@ -347,7 +367,7 @@ class PerfmonitorService:
         if self._live is None:
             from jumper_extension.display.live import LiveView
 
-            self._live = LiveView(self.monitor.native, self.output)
+            self._live = LiveView(self.measured.native, self.output)
         self._live.show(live, metrics, level)
 
     # Data in and out
@@ -360,7 +380,7 @@ class PerfmonitorService:
         level = level or DEFAULT_LEVEL
         if file is not None:
             path = loading.file_name(file)
-            self.monitor.native.export_perfdata(path, level)
+            sessions.write_perfdata(self.monitor, path, level)
             self.output.say(f"Performance data (level {level}) written to {path}")
             return {}
         name = variable_name(name, "perfdata_df")
@@ -376,7 +396,7 @@ class PerfmonitorService:
         self._require_cells()
         if file is not None:
             path = loading.file_name(file)
-            self.monitor.native.export_cell_history(path)
+            sessions.write_cell_history(self.monitor, path)
             self.output.say(f"Cell history written to {path}")
             return {}
         name = variable_name(name, "cell_history_df")
@@ -388,6 +408,31 @@ class PerfmonitorService:
         self.output.say(
             f"{what} are in the DataFrame {name}. To write a file: %perfmonitor_{command}"
         )
+
+    @operation
+    def export_session(self, path: StrPath | None = None) -> None:
+        """Write the whole session to a folder, or to a file that ends in .zip."""
+        written = sessions.export(self.monitor, path)
+        self.output.say(f"Session exported to {written}. To read it: %import_session {written}")
+
+    @operation
+    def import_session(self, path: StrPath) -> None:
+        """Ask an exported session from now on; what is measured here goes on, and is kept."""
+        self.monitor = load_session(path)
+        for line in sessions.told(self.monitor, is_measuring=self.measured.running):
+            self.output.say(line)
+
+    @operation
+    def recover(self, session: str | None = None, list_sessions: bool = False) -> None:
+        """Ask a session that was written down: by default the last one of this notebook."""
+        if list_sessions:
+            self.output.text(recovery.table())
+            return
+        found = recovery.find(session)
+        self.monitor = load_session(found["path"])
+        told = sessions.told(self.monitor, is_measuring=self.measured.running)
+        for line in (*recovery.death_lines(found), *told):
+            self.output.say(line)
 
     @operation
     def load_perfdata(self, file: StrPath) -> "dict[str, DataFrame]":

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,3 +39,40 @@ def shell(
         shell.extension_manager.unload_extension("jumper_extension")
     shell.reset(new_session=False)
     sys.modules["__main__"] = main
+
+
+# A control group of the test's own, which kills what grows beyond this.
+LIMIT_BYTES = 300 << 20
+GROUP_V1 = Path("/sys/fs/cgroup/memory")
+GROUP_V2 = Path("/sys/fs/cgroup")
+
+
+@pytest.fixture
+def memory_group() -> Iterator[Path]:
+    """A memory control group with a limit; skipped where none can be made."""
+    is_v1 = (GROUP_V1 / "memory.limit_in_bytes").exists()
+    group = (GROUP_V1 if is_v1 else GROUP_V2) / f"jumper-test-{os.getpid()}"
+    limits = (
+        ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
+        if is_v1
+        else ("memory.max", "memory.swap.max")
+    )
+    try:
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"no control group can be made here: {error}")
+    try:
+        try:
+            (group / limits[0]).write_text(str(LIMIT_BYTES))
+        except OSError as error:
+            pytest.skip(f"no memory limit can be set here: {error}")
+        if (group / limits[1]).exists():
+            (group / limits[1]).write_text(str(LIMIT_BYTES if is_v1 else 0))
+        yield group
+    finally:
+        for _ in range(100):  # the kernel lets go of what was in it when it is done with that
+            try:
+                group.rmdir()
+                break
+            except OSError:
+                time.sleep(0.05)

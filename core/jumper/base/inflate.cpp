@@ -110,7 +110,7 @@ class Code {
     size_t at = 0;
     for (unsigned length = 1; length <= kTableBits; ++length) {
       for (uint32_t i = 0; i < counts_[length]; ++i, ++code, ++at) {
-        const auto entry = static_cast<uint16_t>(symbols_[at] << 4U | length);
+        const auto entry = static_cast<uint16_t>(uint32_t{symbols_[at]} << 4U | length);
         for (size_t slot = reversed(code, length); slot < table_.size();
              slot += size_t{1} << length)
           table_[slot] = entry;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the monitor itself wrote: the kernel books it on the process it lives in, and it is taken off
-// that process's I/O again.
+// What the monitor itself wrote: the kernel books it on the process it lives in, and it is taken
+// off that process's I/O again.
 #pragma once
 
 #include <atomic>

@@ -12,8 +12,8 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <cstring>
 #include <ctime>
+#include <string_view>
 #include <utility>
 
 #include "jumper/base/clock.h"
@@ -97,11 +97,12 @@ bool is_still_the_journal(int fd) {
 }
 
 void read_comm(pid_t pid, std::array<char, 16>& name) {
-  std::array<char, 32> path{};
-  char* at = path.data();
-  std::memcpy(at, "/proc/", 6);
-  at = std::to_chars(at + 6, path.data() + 20, pid).ptr;
-  std::memcpy(at, "/comm", 5);
+  std::array<char, 32> path{};  // ends with a 0, as there is more of it than is used
+  constexpr std::string_view kBefore = "/proc/";
+  constexpr std::string_view kBehind = "/comm";
+  char* at = std::ranges::copy(kBefore, path.begin()).out;
+  at = std::to_chars(at, path.data() + 20, pid).ptr;
+  std::ranges::copy(kBehind, at);
   const int fd = ::open(path.data(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   const ssize_t count = ::read(fd, name.data(), name.size());

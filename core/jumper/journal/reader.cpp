@@ -348,6 +348,7 @@ void JournalMaker::put_cells_until(int64_t time_ns) {
 void JournalMaker::put_rows(store::RowRange rows) {
   constexpr size_t kKeyBytes = size_t{256} << 10;
   std::vector<std::span<const double>> columns;
+  columns.reserve(schema_.size());
   for (size_t i = 0; i < schema_.size(); ++i) columns.push_back(reader_.values(i));
   const auto times_ns = reader_.times_ns();
   const auto kinds = reader_.kinds();

@@ -46,6 +46,7 @@ analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
 report::MonitorCost Session::cost() const {
   const sampler::SamplerStats& stats = data_.facts.stats;
   report::MonitorCost cost;
+  cost.is_known = data_.facts.source.empty() || stats.running_ns > 0;
   cost.cpu_seconds = base::seconds(stats.cpu_ns);
   cost.elapsed_seconds = base::seconds(stats.running_ns);
   cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;
@@ -62,6 +63,7 @@ report::MonitorCost Session::cost() const {
 
 std::vector<std::string> Session::notes(const analysis::Summary& summary) const {
   std::vector<std::string> notes;
+  if (!data_.facts.source.empty()) notes.push_back(data_.facts.source);
   const sampler::SamplerStats& stats = data_.facts.stats;
   const auto of_level = [&](uint32_t of_tree, uint32_t of_user) {
     if (summary.scope == metric::Scope::kProcess) return of_tree;
@@ -216,7 +218,7 @@ base::Status Session::export_perf(const std::string& path, metric::Scope level) 
   if (const auto format = session::format_of(path); !format) return format.error();
   const auto table = perf_table(level);
   if (!table) return table.error();
-  return session::export_perf(path, *table);
+  return session::export_perf(path, *table, cell_costs(), level);
 }
 
 base::Status Session::export_history(const std::string& path) const {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "jumper/journal/liveness.h"
+#include "jumper/monitor/journaling.h"
 
 namespace jumper::monitor {
 namespace {
@@ -48,12 +49,21 @@ std::optional<report::PostMortem> look_back(const journal::Journal& journal,
   return report::find_post_mortem(journal, now);
 }
 
-bool is_of(const journal::Origin& origin, const Asker& asker) {
-  if (!asker.notebook.empty()) return origin.notebook == asker.notebook;
-  return origin.notebook.empty() && origin.folder == asker.folder;
+}  // namespace
+
+Asker Asker::of_process(const kernfs::KernelRoot& root) {
+  journal::Origin origin = origin_of_process(root);
+  return {std::move(origin.notebook), std::move(origin.folder)};
 }
 
-}  // namespace
+bool Asker::asks_for(const journal::Origin& origin) const {
+  if (!notebook.empty()) return origin.notebook == notebook;
+  return origin.notebook.empty() && origin.folder == folder;
+}
+
+std::string_view Asker::last_session() const {
+  return notebook.empty() ? "The last session in this folder" : "The last session of this notebook";
+}
 
 base::Result<journal::Folder> open_journal_folder(const std::string& path) {
   if (!path.empty()) return journal::Folder::open(path);
@@ -95,7 +105,7 @@ std::optional<LastDeath> find_last_death(const journal::Folder& folder, const As
     const journal::StoredSession& stored = (*sessions)[at];
     if (wall_now_ns - stored.written_wall_ns > kLongAgoNs) continue;
     const auto header = journal::read_journal_header(stored.path);
-    if (!header || !is_of(header->facts.origin, asker)) continue;
+    if (!header || !asker.asks_for(header->facts.origin)) continue;
     if (judge.is_alive(stored, header->facts)) continue;
     if (journal::ends_on_purpose(stored.path)) return std::nullopt;
     const auto journal = journal::read_journal_file(stored.path);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jumper/base/result.h"
@@ -38,6 +39,12 @@ struct SessionEntry {
 struct Asker {
   std::string notebook;  // JPY_SESSION_NAME; empty: the folder tells
   std::string folder;
+
+  // By the environment and the working directory, as a session says of itself.
+  static Asker of_process(const kernfs::KernelRoot& root);
+  [[nodiscard]] bool asks_for(const journal::Origin& origin) const;
+  // "The last session of this notebook", or "in this folder".
+  [[nodiscard]] std::string_view last_session() const;
 };
 
 struct LastDeath {

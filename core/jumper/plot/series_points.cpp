@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "jumper/plot/series_runs.h"
+
 namespace jumper::plot {
 namespace {
 
@@ -136,32 +138,21 @@ class ShapeBuilder {
 }  // namespace
 
 SeriesShape series_shape(const Series& series, const TimeAxis& time, const ValueAxis& values) {
-  const size_t count = std::min(series.x_seconds.size(), series.mean.size());
-  const bool has_band = series.low.size() >= count && series.high.size() >= count;
-  ShapeBuilder builder(has_band);
-  std::optional<size_t> last_piece;
-  for (size_t i = 0; i < count; ++i) {
-    const double x_seconds = series.x_seconds[i];
-    const double mean = series.mean[i];
-    if (!is_value(mean) || !(std::abs(x_seconds) <= kLargestSeconds)) {
-      builder.interrupt();
-      continue;
-    }
-    const std::optional<size_t> piece = time.piece_of(x_seconds);
-    if (piece != last_piece) builder.interrupt();
-    last_piece = piece;
-    if (!piece) continue;
-    const double low = has_band && is_value(series.low[i]) ? series.low[i] : mean;
-    const double high = has_band && is_value(series.high[i]) ? series.high[i] : mean;
-    Mark mark{{time.place(x_seconds), values.place(mean)}, values.place(low), values.place(high)};
-    if (series.is_rate && i > 0 && time.piece_of(series.x_seconds[i - 1]) == piece &&
-        series.x_seconds[i - 1] < x_seconds) {
-      Mark start = mark;
-      start.at.x = time.place(series.x_seconds[i - 1]);
-      builder.add(start);
+  ShapeBuilder builder(has_band(series));
+  walk_runs(series, time, builder, [&](const RunValue& value) {
+    Mark mark{{time.place(value.x_seconds), values.place(value.mean)},
+              values.place(value.low),
+              values.place(value.high)};
+    if (series.is_rate && value.index > 0) {
+      const double begin_seconds = series.x_seconds[value.index - 1];
+      if (time.piece_of(begin_seconds) == value.piece && begin_seconds < value.x_seconds) {
+        Mark start = mark;
+        start.at.x = time.place(begin_seconds);
+        builder.add(start);
+      }
     }
     builder.add(mark);
-  }
+  });
   return builder.take();
 }
 

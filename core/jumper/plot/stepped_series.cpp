@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "jumper/plot/series_runs.h"
+
 namespace jumper::plot {
 namespace {
 
@@ -99,25 +101,11 @@ class StepBuilder {
 
 SteppedShape stepped_shape(const Series& series, const TimeAxis& time, const ValueAxis& values,
                            double column_px) {
-  const size_t count = std::min(series.x_seconds.size(), series.mean.size());
-  const bool has_band = series.low.size() >= count && series.high.size() >= count;
   StepBuilder builder(time.left_px(), std::max(1.0, column_px));
-  std::optional<size_t> last_piece;
-  for (size_t i = 0; i < count; ++i) {
-    const double x_seconds = series.x_seconds[i];
-    const double mean = series.mean[i];
-    if (!is_value(mean) || !(std::abs(x_seconds) <= kLargestSeconds)) {
-      builder.interrupt();
-      continue;
-    }
-    const std::optional<size_t> piece = time.piece_of(x_seconds);
-    if (piece != last_piece) builder.interrupt();
-    last_piece = piece;
-    if (!piece) continue;
-    const double low = has_band && is_value(series.low[i]) ? series.low[i] : mean;
-    const double high = has_band && is_value(series.high[i]) ? series.high[i] : mean;
-    builder.add(time.place(x_seconds), values.place(mean), values.place(low), values.place(high));
-  }
+  walk_runs(series, time, builder, [&](const RunValue& value) {
+    builder.add(time.place(value.x_seconds), values.place(value.mean), values.place(value.low),
+                values.place(value.high));
+  });
   return builder.take();
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,11 +56,16 @@ std::string change_html(const Difference& difference, CostMetric metric,
          "</span>";
 }
 
+// The numbers that have a column: what changed in no cell would take its room for nothing.
 std::vector<const CostMetricFacts*> shown_metrics(const Comparison& comparison) {
   std::vector<const CostMetricFacts*> metrics;
   for (const CostMetricFacts& facts : analysis::kCostMetrics) {
-    if (facts.metric == CostMetric::kDuration || says_something(comparison, facts.metric))
-      metrics.push_back(&facts);
+    const auto changed = [&](const ComparedCell& cell) {
+      return analysis::is_notable(cell.differences[static_cast<size_t>(facts.metric)],
+                                  facts.metric);
+    };
+    const bool is_main = facts.metric <= CostMetric::kPeakMemory;
+    if (is_main || std::ranges::any_of(comparison.cells, changed)) metrics.push_back(&facts);
   }
   return metrics;
 }

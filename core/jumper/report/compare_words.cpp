@@ -188,13 +188,6 @@ bool is_noise_known(const Comparison& comparison) {
   return std::ranges::any_of(comparison.cells, has_repeats);
 }
 
-bool says_something(const Comparison& comparison, CostMetric metric) {
-  return std::ranges::any_of(comparison.cells, [&](const ComparedCell& cell) {
-    const Difference& difference = cell.differences[static_cast<size_t>(metric)];
-    return difference.a.value_or(0) != 0 || difference.b.value_or(0) != 0;
-  });
-}
-
 std::vector<const ComparedCell*> shown_cells(const Comparison& comparison) {
   std::vector<const ComparedCell*> cells;
   cells.reserve(comparison.cells.size());

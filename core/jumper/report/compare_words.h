@@ -44,10 +44,6 @@ struct CompareSummary {
 // Whether any cell has repeats.
 [[nodiscard]] bool is_noise_known(const analysis::Comparison& comparison);
 
-// Whether a metric was measured in any of the cells, and is not zero in all of them.
-[[nodiscard]] bool says_something(const analysis::Comparison& comparison,
-                                  analysis::CostMetric metric);
-
 // The cells to show, in their order; where there are too many, those whose durations differ most.
 [[nodiscard]] std::vector<const analysis::ComparedCell*> shown_cells(
     const analysis::Comparison& comparison);

@@ -19,10 +19,12 @@ namespace {
 constexpr size_t kSourceColumns = 80;
 constexpr size_t kNameColumns = 32;
 constexpr size_t kReasonColumns = 120;
-// How memory was rising is told from so much of the end.
-constexpr int64_t kSlopeNs = 5 * base::kNanosPerSecond;
+// How memory was rising is told from the last second, or from as much more as it takes to have a
+// few samples.
+constexpr int64_t kSlopeNs = base::kNanosPerSecond;
+constexpr size_t kEnoughPoints = 5;
 constexpr int64_t kShortestSlopeNs = 50'000'000;
-constexpr size_t kMostSlopeRows = 4096;
+constexpr size_t kMostPoints = 4096;
 constexpr double kSteadyBytesPerSecond = kBytesPerMb;
 
 struct Point {
@@ -35,12 +37,12 @@ std::vector<Point> last_points(const store::Snapshot& samples) {
   const metric::SeriesKey key{metric::Metric::kMemory, metric::Scope::kProcess, metric::kWhole};
   std::vector<Point> points;
   std::optional<int64_t> newest_ns;
-  for (size_t row = samples.rows(); row > 0 && points.size() < kMostSlopeRows; --row) {
+  for (size_t row = samples.rows(); row > 0 && points.size() < kMostPoints; --row) {
     const auto bytes = samples.value(key, row - 1);
     if (!bytes) continue;
     const int64_t time_ns = samples.time_ns(row - 1);
     if (!newest_ns) newest_ns = time_ns;
-    if (*newest_ns - time_ns > kSlopeNs) break;
+    if (*newest_ns - time_ns > kSlopeNs && points.size() >= kEnoughPoints) break;
     points.push_back({base::seconds(time_ns - *newest_ns), *bytes});
   }
   return points;

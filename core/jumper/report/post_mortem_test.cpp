@@ -122,6 +122,19 @@ TEST_F(PostMortemTest, SlopesAreToldWhereTheyAreKnown) {
   EXPECT_NEAR(*found().memory->bytes_per_second, 1000, 1);
 }
 
+TEST_F(PostMortemTest, ASlopeIsOfTheEndAlone) {
+  // GIVEN memory that jumped a while ago, and stood still since
+  store::Store store;
+  store.begin(std::make_shared<const metric::Schema>(
+      std::vector<metric::SeriesKey>{{Metric::kMemory, Scope::kProcess}}));
+  for (int64_t i = 0; i <= 30; ++i) {
+    const std::array values = {i < 15 ? 0.1 * kGb : kGb};
+    store.append({kStartNs + i * 100'000'000, metric::TickKind::kPeriodic, values});
+  }
+  journal_.recording.samples = store.snapshot();
+  EXPECT_NE(found().lines("It")[1].find(", steady."), std::string::npos) << found().lines("It")[1];
+}
+
 TEST_F(PostMortemTest, ACrashIsNamed) {
   signal({.number = SIGSEGV, .code = SEGV_MAPERR, .address = 0x1f0});
   EXPECT_EQ(cause(), "segmentation fault (SIGSEGV at address 0x1f0).");

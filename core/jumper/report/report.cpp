@@ -78,6 +78,7 @@ std::string peak_text(const Report& report) {
 }
 
 std::string cost_text(const MonitorCost& cost) {
+  if (!cost.is_known) return "n/a: the session does not say what measuring it cost";
   const double percent =
       cost.elapsed_seconds > 0 ? cost.cpu_seconds / cost.elapsed_seconds * 100 : 0;
   std::string text = base::fixed(percent, 2) + " % of one core";
@@ -163,9 +164,10 @@ std::vector<Line> detail_lines(const Report& report) {
     lines.push_back({"Limit", "memory: " + report.memory_limit_reason, LineKind::kAside});
   lines.push_back({"Monitor", cost_text(report.cost), LineKind::kAside});
   if (report.unmonitored_cells > 0) {
-    lines.push_back(
-        {"Note", base::count_of(report.unmonitored_cells, "cell") +
-                     " ran while the monitor was off: in the duration, not in the numbers"});
+    lines.push_back({"Note", base::count_of(report.unmonitored_cells, "cell") +
+                                 (report.cost.is_known ? " ran while the monitor was off"
+                                                       : " lasted for less than two samples") +
+                                 ": in the duration, not in the numbers"});
   }
   for (const std::string& note : report.notes) lines.push_back({"Note", note});
   return lines;

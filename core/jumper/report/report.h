@@ -17,6 +17,7 @@ namespace jumper::report {
 
 // What monitoring itself cost, from its start to now.
 struct MonitorCost {
+  bool is_known = true;  // false for a session of which the tables are all there is
   double cpu_seconds = 0;
   double elapsed_seconds = 0;
   uint64_t ticks = 0;

@@ -36,8 +36,12 @@ void write_explanation(base::JsonWriter& json, const Report& report) {
 }
 
 void write_cost(base::JsonWriter& json, const MonitorCost& cost) {
-  json.key("monitor")
-      .begin_object()
+  json.key("monitor");
+  if (!cost.is_known) {
+    json.null();
+    return;
+  }
+  json.begin_object()
       .field("cpu_seconds", cost.cpu_seconds)
       .field("elapsed_seconds", cost.elapsed_seconds)
       .field("samples", cost.ticks)

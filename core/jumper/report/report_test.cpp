@@ -194,6 +194,16 @@ TEST(ReportText, SaysWhenCellsWereNotMonitored) {
             std::string::npos);
 }
 
+TEST(ReportText, SaysThatItDoesNotKnowWhatMeasuringCost) {
+  Report report = full_report();
+  report.cost.is_known = false;
+  report.unmonitored_cells = 1;
+  const std::string text = to_text(report);
+  EXPECT_NE(text.find("Monitor     n/a: the session does not say"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 cell lasted for less than two samples"), std::string::npos) << text;
+  EXPECT_NE(to_json(report).find("\"monitor\": null"), std::string::npos);
+}
+
 TEST(ReportText, NumbersWiderThanTheirColumnStayWhole) {
   Report report = full_report();
   report.summary.cpu_percent = Spread{123456.789, 0, 9999999.5};

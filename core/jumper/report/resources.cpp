@@ -44,7 +44,7 @@ std::string to_text(const source::Resources& resources) {
                     ? "none"
                     : bytes_text(static_cast<double>(*resources.swap_bytes)));
   }
-  add("Kernel", "Linux " + resources.kernel);
+  if (!resources.kernel.empty()) add("Kernel", "Linux " + resources.kernel);
   return text;
 }
 

@@ -4,72 +4,43 @@
 // themselves as their last act from below.
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
-#include <new>
 #include <string>
 
 #include "jumper/sampler/process_table.h"
 
 #include "testing/live_group.h"
+#include "testing/live_processes.h"
 
 namespace jumper::sampler {
 namespace {
 
+using jumper::testing::fork_child;
 using jumper::testing::LiveGroup;
+using jumper::testing::wait_for;
 
 constexpr int64_t kMs = 1'000'000;
 constexpr int kProcesses = 60;
 constexpr int64_t kEachNs = 10 * kMs;
 
-int64_t nanos(const timeval& time) {
-  return time.tv_sec * base::kNanosPerSecond + time.tv_usec * 1000;
-}
 int64_t own_cpu_ns() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  return nanos(usage.ru_utime) + nanos(usage.ru_stime);
+  return jumper::testing::cpu_ns_of(usage);
 }
 
-// Memory that the processes of a test share.
-struct Board {
-  std::atomic<int> stage = 0;
+struct Board : jumper::testing::StageBoard {
   std::atomic<int> ended = 0;
   std::atomic<bool> is_refused = false;
   std::atomic<int64_t> told_ns = 0;
-
-  void await(int wanted) const {
-    while (stage.load() < wanted) ::usleep(1000);
-  }
 };
-
-template <typename Body>
-pid_t fork_child(Body body) {
-  const pid_t pid = ::fork();
-  if (pid != 0) return pid;
-  body();
-  ::_exit(0);
-}
-
-int64_t wait_for(pid_t pid) {
-  int status = 0;
-  rusage usage{};
-  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
-  }
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-  return nanos(usage.ru_utime) + nanos(usage.ru_stime);
-}
 
 // What is to be found: burns, tells what it used, ends.
 void work(Board& board) {
-  const int64_t end_ns = base::thread_cpu_ns() + kEachNs;
-  while (base::thread_cpu_ns() < end_ns) {
-  }
+  jumper::testing::burn(kEachNs);
   board.told_ns += own_cpu_ns();
   ++board.ended;
 }
@@ -91,13 +62,6 @@ void run_ignored(Board& board) {
 
 class OwnGroupLive : public ::testing::TestWithParam<int> {
  protected:
-  OwnGroupLive() {
-    void* memory =
-        ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    board_ = new (memory) Board;
-  }
-  ~OwnGroupLive() override { ::munmap(board_, sizeof(Board)); }
   void SetUp() override {
     if (!group_.is_made())
       GTEST_SKIP() << "cannot make a control group of version " << GetParam() << " here";
@@ -148,7 +112,7 @@ class OwnGroupLive : public ::testing::TestWithParam<int> {
   }
 
   LiveGroup group_{GetParam()};
-  Board* board_ = nullptr;
+  const jumper::testing::Shared<Board> board_;
   kernfs::KernelRoot root_ = std::move(*kernfs::KernelRoot::open());
   base::SystemClock clock_;
   base::SystemProcessClocks clocks_;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -16,7 +15,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <new>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -24,20 +22,19 @@
 
 #include "jumper/sampler/process_table.h"
 
+#include "testing/live_processes.h"
 #include "testing/sanitizers.h"
 
 namespace jumper::sampler {
 namespace {
 
+using jumper::testing::burn;
+using jumper::testing::fork_child;
+using jumper::testing::wait_for;
+
 constexpr int64_t kMs = 1'000'000;
 // Inherited time is told in ticks: user and system time of one parent are each up to 10 ms short.
 constexpr int64_t kTicksNs = 20 * kMs;
-
-void burn(int64_t cpu_ns) {
-  const int64_t end_ns = base::thread_cpu_ns() + cpu_ns;
-  while (base::thread_cpu_ns() < end_ns) {
-  }
-}
 
 int64_t own_cpu_ns() {
   timespec time{};
@@ -45,56 +42,13 @@ int64_t own_cpu_ns() {
   return time.tv_sec * base::kNanosPerSecond + time.tv_nsec;
 }
 
-// The child runs `body` and ends, without anything of the test's.
-template <typename Body>
-pid_t fork_child(Body body) {
-  const pid_t pid = ::fork();
-  if (pid != 0) return pid;
-  body();
-  ::_exit(0);
-}
-
-// Waits for a child; the CPU time of it and of all it waited for.
-int64_t wait_for(pid_t pid) {
-  int status = 0;
-  rusage usage{};
-  while (::wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
-  }
-  EXPECT_TRUE(WIFEXITED(status)) << status;
-  const auto nanos = [](const timeval& time) {
-    return time.tv_sec * base::kNanosPerSecond + time.tv_usec * 1000;
-  };
-  return nanos(usage.ru_utime) + nanos(usage.ru_stime);
-}
-
-// Memory that processes of a test share, so that they can wait for each other.
-struct Board {
-  std::atomic<int> stage = 0;
+struct Board : jumper::testing::StageBoard {
   std::atomic<pid_t> pid = 0;
   std::atomic<int64_t> cpu_ns = 0;
   std::atomic<int64_t> forks = 0;
   std::atomic<int64_t> surplus_ns = 0;
-
-  void await(int wanted) const {
-    while (stage.load() < wanted) ::usleep(1000);
-  }
 };
-class SharedBoard {
- public:
-  SharedBoard() {
-    void* memory =
-        ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    board_ = new (memory) Board;
-  }
-  ~SharedBoard() { ::munmap(board_, sizeof(Board)); }
-  SharedBoard(const SharedBoard&) = delete;
-  SharedBoard& operator=(const SharedBoard&) = delete;
-  Board* operator->() const { return board_; }
-
- private:
-  Board* board_;
-};
+using SharedBoard = jumper::testing::Shared<Board>;
 
 // Follows the descendants of this process, or the tree of another one.
 class LiveTree {

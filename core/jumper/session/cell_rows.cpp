@@ -45,8 +45,8 @@ class Collector {
   explicit Collector(std::optional<int64_t> wall_minus_monotonic_ns)
       : wall_offset_ns_(wall_minus_monotonic_ns) {}
 
-  std::string add(const CellTimes& times, std::string_view source, std::vector<std::string> magics,
-                  std::string_view status) {
+  std::string_view add(const CellTimes& times, std::string_view source,
+                       const std::vector<std::string>& magics, std::string_view status) {
     const auto start_ns = to_nanos(times.start);
     const auto end_ns = to_nanos(times.end);
     if (!start_ns || !end_ns) return "a cell has no sensible start_time and end_time";
@@ -58,7 +58,7 @@ class Collector {
     cell->index = cells.size();
     if (times.index != static_cast<double>(cells.size())) rows_.were_renumbered = true;
     cell->source = base::valid_utf8(source);
-    for (std::string& magic : magics) cell->magics.push_back(base::valid_utf8(magic));
+    for (const std::string& magic : magics) cell->magics.push_back(base::valid_utf8(magic));
     cell->start_ns = *start_ns;
     cell->end_ns = *end_ns;
     cell->wall_start_ns =
@@ -119,12 +119,12 @@ base::Result<CellRows> cells_from_csv(std::string_view text,
       if (!number) return wrong(kFile, number.error().message);
       times.*kTimes.at(i).second = *number;
     }
-    const std::string problem =
+    const std::string_view problem =
         cells.add(times, reader->field(*source),
                   magics ? python_strings(reader->field(*magics)) : std::vector<std::string>(),
                   status ? std::string_view(reader->field(*status)) : "");
     if (!problem.empty())
-      return wrong(kFile, "line " + std::to_string(reader->line()) + ": " + problem);
+      return wrong(kFile, "line " + std::to_string(reader->line()) + ": " + std::string(problem));
   }
 }
 
@@ -150,9 +150,9 @@ base::Result<CellRows> cells_from_json(std::string_view text,
     if (!source.is_text()) return wrong(kFile, where + "'raw_cell' should be text");
     std::vector<std::string> magics;
     for (const base::Json& magic : record.at("cell_magics").items) magics.push_back(magic.text);
-    const std::string problem =
-        cells.add(times, source.text, std::move(magics), record.at("status").text);
-    if (!problem.empty()) return wrong(kFile, where + problem);
+    const std::string_view problem =
+        cells.add(times, source.text, magics, record.at("status").text);
+    if (!problem.empty()) return wrong(kFile, where + std::string(problem));
   }
   return cells.take();
 }

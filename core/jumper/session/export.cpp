@@ -8,6 +8,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/base/json.h"
 #include "jumper/base/text.h"
+#include "jumper/session/trace.h"
 
 namespace jumper::session {
 namespace {
@@ -104,6 +105,7 @@ base::Result<FileFormat> format_of(std::string_view path) {
   const size_t dot = name.rfind('.');
   const std::string suffix = dot == std::string_view::npos ? "" : lower(name.substr(dot));
   if (suffix == ".csv") return FileFormat::kCsv;
+  if (lower(name).ends_with(".trace.json")) return FileFormat::kTrace;
   if (suffix == ".json") return FileFormat::kJson;
   return base::bad_input("'" + base::one_line(path, 200) + "' should end in .csv or .json");
 }
@@ -192,6 +194,14 @@ base::Status export_perf(const std::string& path, const analysis::PerfTable& tab
   const auto format = format_of(path);
   if (!format) return format.error();
   return base::write_file(path, *format == FileFormat::kCsv ? to_csv(table) : to_json(table));
+}
+
+base::Status export_perf(const std::string& path, const analysis::PerfTable& table,
+                         std::span<const analysis::CellCost> costs, metric::Scope level) {
+  const auto format = format_of(path);
+  if (!format) return format.error();
+  if (*format != FileFormat::kTrace) return export_perf(path, table);
+  return base::write_file(path, trace_json(table, costs, metric::scope_name(level)));
 }
 
 base::Status export_history(const std::string& path, std::span<const analysis::CellCost> costs) {

@@ -11,7 +11,11 @@
 
 namespace jumper::session {
 
-enum class FileFormat { kCsv, kJson };
+enum class FileFormat {
+  kCsv,
+  kJson,
+  kTrace,  // .trace.json: of performance data, see trace.h
+};
 
 // By the suffix of the file's name; the error names the suffixes there are.
 [[nodiscard]] base::Result<FileFormat> format_of(std::string_view path);
@@ -24,6 +28,10 @@ enum class FileFormat { kCsv, kJson };
 [[nodiscard]] std::string history_to_json(std::span<const analysis::CellCost> costs);
 
 [[nodiscard]] base::Status export_perf(const std::string& path, const analysis::PerfTable& table);
+// The same with the cells, which a trace shows; other formats have no place for them.
+[[nodiscard]] base::Status export_perf(const std::string& path, const analysis::PerfTable& table,
+                                       std::span<const analysis::CellCost> costs,
+                                       metric::Scope level);
 [[nodiscard]] base::Status export_history(const std::string& path,
                                           std::span<const analysis::CellCost> costs);
 

@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 #include <vector>
 
 #include "jumper/analysis/cell_cost.h"
@@ -119,22 +117,14 @@ base::Status write_folder(const std::string& path, const std::vector<NamedBytes>
 bool ends_in_zip(std::string_view path) {
   constexpr std::string_view kSuffix = ".zip";
   if (path.size() < kSuffix.size()) return false;
-  return std::ranges::equal(path.substr(path.size() - kSuffix.size()), kSuffix, {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::string end(path.substr(path.size() - kSuffix.size()));
+  std::ranges::transform(end, end.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return end == kSuffix;
 }
 
 }  // namespace
-
-std::string session_name(int64_t wall_ns) {
-  const auto seconds = static_cast<std::time_t>(wall_ns / base::kNanosPerSecond);
-  std::tm local{};
-  std::array<char, 64> text{};
-  if (::localtime_r(&seconds, &local) == nullptr ||
-      std::strftime(text.data(), text.size(), "jumper-session-%Y%m%d-%H%M%S", &local) == 0) {
-    return "jumper-session";
-  }
-  return text.data();
-}
 
 base::Status export_session(const std::string& path, const journal::Recording& recording) {
   std::string target = path;

@@ -3,16 +3,12 @@
 // was, by the Python JUmPER as one of its own.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "jumper/base/result.h"
 #include "jumper/journal/recording.h"
 
 namespace jumper::session {
-
-// What a session is called whose name nobody gave: jumper-session-20261122-072603.
-[[nodiscard]] std::string session_name(int64_t wall_ns);
 
 // A name that ends in .zip makes an archive, which replaces one of that name; any other one a
 // folder, which must be new or empty. All of it can be read by its owner alone, and stands there

@@ -38,7 +38,7 @@ store::Snapshot merged(const std::vector<LevelRows>& levels) {
   std::vector<size_t> next(levels.size(), 0);
   std::vector<double> values;
   for (bool is_first = true;; is_first = false) {
-    const int64_t kNever = INT64_MAX;
+    constexpr int64_t kNever = INT64_MAX;
     int64_t time_ns = kNever;
     for (size_t i = 0; i < levels.size(); ++i) {
       if (next[i] < levels[i].times_ns.size())
@@ -103,7 +103,8 @@ class Importer {
     if (manifest_.is_ours) {
       source += "an export of " + writer;
     } else {
-      source += "a session of the Python JUmPER" + (writer.empty() ? "" : " (" + writer + ")");
+      source += "a session of the Python JUmPER";
+      if (!manifest_.facts.origin.version.empty()) source += " (" + writer + ")";
     }
   }
 
@@ -114,14 +115,22 @@ class Importer {
     if (bytes && !*bytes) return std::nullopt;
     auto journal =
         bytes ? journal::read_journal(**bytes) : base::Result<journal::Journal>(bytes.error());
-    if (!journal || journal->skipped_bytes > 0 || journal->has_gap) {
+    const bool is_whole = journal && journal->skipped_bytes == 0 && !journal->has_gap;
+    // What asks a session counts on both clocks.
+    const auto has_start = [](const journal::Facts& facts) {
+      return facts.start_ns && facts.wall_start_ns;
+    };
+    if (!is_whole || !has_start(journal->recording.facts)) {
       manifest_.facts.notes.emplace_back(
           "imported: its exact recording cannot be read, and its tables were taken instead");
       return std::nullopt;
     }
     journal::Facts& facts = journal->recording.facts;
     facts.source = manifest_.facts.source;
-    facts.notes = manifest_.facts.notes;
+    for (std::string& note : manifest_.facts.notes) {
+      if (std::ranges::find(facts.notes, note) == facts.notes.end())
+        facts.notes.push_back(std::move(note));
+    }
     return std::move(journal->recording);
   }
 
@@ -239,11 +248,15 @@ class Importer {
           "imported: its CPU percentages were measured over a tenth of a second at each sample and "
           "are taken for all the time between samples");
       notes.emplace_back(
-          "imported: its memory is the sum of the processes' private pages (USS), without what "
+          "imported: its samples bear the time at which measuring began, a tenth of a second or "
+          "more before the numbers were taken; near the end of a cell they may be those of the "
+          "next one");
+      notes.emplace_back(
+          "imported: memory of processes is the sum of their private pages (USS), without what "
           "they share");
     } else if (any_level(IoKind::kRates) || version.starts_with("0.4")) {
       notes.emplace_back(
-          "imported: its memory is the sum of the processes' resident memory (RSS): what they "
+          "imported: memory of processes is the sum of their resident memory (RSS): what they "
           "share counts in each");
     }
     notes.emplace_back(

@@ -124,6 +124,7 @@ TEST_F(ImportSession, FindsTheTotalsThatWereDivided) {
   EXPECT_FALSE(has_note(recording, "but for"));
   EXPECT_TRUE(has_note(recording, "private pages (USS)"));
   EXPECT_TRUE(has_note(recording, "over a tenth of a second"));
+  EXPECT_TRUE(has_note(recording, "bear the time at which measuring began"));
 }
 
 TEST_F(ImportSession, ReadsItsCells) {
@@ -149,6 +150,20 @@ TEST_F(ImportSession, ReadsTheSameFromAZipArchive) {
   EXPECT_EQ(zipped->samples.rows(), imported().samples.rows() + 1);
   EXPECT_EQ(zipped->cells.size(), imported().cells.size() + 1);
   EXPECT_EQ(value(*zipped, Metric::kIoReadCalls, 1), 8634);
+}
+
+TEST_F(ImportSession, ReadsWhatVersion04Exports) {
+  put("s.zip", read_testdata("python_jumper/session_0_4.zip"));
+  const auto recording = import_session(folder_.file("s.zip"));
+  ASSERT_TRUE(recording.ok()) << recording.error().message;
+  ASSERT_EQ(recording->cells.size(), 6U);
+  // Cell 2 wrote 40 MiB, in the time of which the samples lie.
+  size_t last = recording->samples.rows() - 1;
+  while (value(*recording, Metric::kIoWriteBytes, last) < 0) --last;  // another level's sample
+  EXPECT_NEAR(value(*recording, Metric::kIoWriteBytes, last), 40 << 20, 1 << 20);
+  EXPECT_TRUE(has_note(*recording, "its I/O columns were rates"));
+  EXPECT_TRUE(has_note(*recording, "resident memory (RSS)"));
+  EXPECT_FALSE(has_note(*recording, "divided"));
 }
 
 TEST_F(ImportSession, ReadsAFolderThatWasZippedAsOne) {

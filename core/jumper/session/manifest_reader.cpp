@@ -77,6 +77,7 @@ class Reader {
       fail("its times are on an unknown clock ('time_origin')");
     const Json& app = document_.at("app");
     manifest_.facts.origin.version = text(app, "version");
+    if (manifest_.facts.origin.version == "unknown") manifest_.facts.origin.version.clear();
     manifest_.writer = text(app, "name");
     if (!manifest_.facts.origin.version.empty())
       manifest_.writer += " " + manifest_.facts.origin.version;
@@ -128,7 +129,7 @@ class Reader {
     };
     resources.physical_bytes = limit("system");
     resources.memory_limit_bytes = limit("process");
-    resources.memory_limit_reason = "as the session says";
+    resources.memory_limit_reason = "the session";
   }
 
   void read_levels() {

@@ -30,6 +30,7 @@ base::Error read_error(const std::string& shown_name, int sys_errno) {
 base::Result<std::string> read_bounded(int fd, const std::string& shown_name, size_t most_bytes) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return read_error(shown_name, errno);
+  if (S_ISDIR(status.st_mode)) return base::bad_input(shown(shown_name) + " is a folder, no file");
   if (!S_ISREG(status.st_mode)) return base::bad_input(shown(shown_name) + " is no plain file");
   const auto too_large = [&] {
     return base::bad_input(shown(shown_name) + " is larger than what is read (" +

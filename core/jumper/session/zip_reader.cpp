@@ -54,6 +54,7 @@ base::Result<ZipArchive> ZipArchive::open(std::string bytes, const ZipLimits& li
 
 std::vector<std::string_view> ZipArchive::names() const {
   std::vector<std::string_view> names;
+  names.reserve(entries_.size());
   for (const Entry& entry : entries_) names.emplace_back(entry.name);
   return names;
 }

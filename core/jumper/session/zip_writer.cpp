@@ -73,7 +73,8 @@ base::Result<std::string> zip_archive(std::span<const NamedBytes> files, int64_t
                     {size(file.bytes), 4},
                     {size(file.name), 2},
                     {0, 2}});
-    out += "PK\x03\x04" + common + file.name + packed;
+    out += "PK\x03\x04";
+    out.append(common).append(file.name).append(packed);
     directory += "PK\x01\x02";
     append(directory, {{kWrittenByUnix, 2}});
     directory += common;

@@ -5,10 +5,10 @@ from functools import cache
 from importlib import resources
 
 from jumper_extension.display.output import Output
-from jumper_extension.native import NativeMonitor
+from jumper_extension.native import NativeMonitor, NativeSession
 
 
-def show(native: NativeMonitor, output: Output) -> None:
+def show(native: NativeMonitor | NativeSession, output: Output) -> None:
     """Show the finished cells; in a terminal as text."""
     output.document(html(native), native.history_text().rstrip("\n"))
 
@@ -19,7 +19,7 @@ def script() -> str:
     return resources.files("jumper_extension").joinpath("static/history.js").read_text("ascii")
 
 
-def html(native: NativeMonitor) -> str:
+def html(native: NativeMonitor | NativeSession) -> str:
     """A fragment for a notebook's output.
 
     The script is small enough to come with every table: so each stays whole when others are

@@ -8,12 +8,12 @@ from jumper_extension.display import interactive
 from jumper_extension.display.output import Output
 from jumper_extension.display.panels import choose
 from jumper_extension.loading import plain_path
-from jumper_extension.native import NativeMonitor, write_file
+from jumper_extension.native import NativeMonitor, NativeSession, write_file
 from jumper_extension.plot import Plot, StrPath
 
 
 def make(
-    native: NativeMonitor,
+    native: NativeMonitor | NativeSession,
     *,
     metrics: str | Sequence[str] | None,
     cell_range: str | tuple[int, int] | None,
@@ -32,7 +32,7 @@ def make(
 
 
 def show(
-    native: NativeMonitor,
+    native: NativeMonitor | NativeSession,
     output: Output,
     *,
     metrics: str | Sequence[str] | None,

@@ -7,11 +7,30 @@ _LEVEL = Option("level", "whose resources: see Levels below", "--level", "LEVEL"
 _CELLS = Option("cell_range", "which cells: see Cells below", "--cell", "RANGE")
 _TEXT = Option("text", "as text, also in a notebook", "--text")
 _JSON = Option("json", "as JSON, for programs", "--json")
-_FILE = Option("file", "the file to write; .csv or .json", "--file", "FILE", positional=True)
+_FILE = Option(
+    "file", "the file to write; .csv, .json or .parquet", "--file", "FILE", positional=True
+)
 _LOADED = Option("file", "the file to read; .csv or .json", "--file", "FILE", positional=True)
 _NAME = Option("name", "the variable to make if no file is given", "--name", "VAR")
 _SCRIPT = Option("path", "the script to write", "--file", "FILE", positional=True)
+_SESSION_OUT = Option(
+    "path",
+    "a new or empty folder, or a file in .zip",
+    "--path",
+    "PATH",
+    positional=True,
+    completes="session",
+)
+_SESSION_IN = Option(
+    "path",
+    "the folder or .zip file to read, or a journal",
+    "--path",
+    "PATH",
+    positional=True,
+    completes="session",
+)
 _NEED_FILE = frozenset({"file"})
+_NEED_PATH = frozenset({"path"})
 
 COMMANDS = (
     Command(
@@ -136,8 +155,7 @@ COMMANDS = (
         (
             Option(
                 "a",
-                "a cell or a range of cells; or a session: its file or folder, its ID, or . for "
-                "this one",
+                "a cell, cells (2:5), or a session: file, folder or ID; . is this one",
                 "--a",
                 "A",
                 positional=True,
@@ -178,6 +196,7 @@ COMMANDS = (
         "Writes the samples to a file; without a file, makes a DataFrame of them.",
         (
             "%perfmonitor_export_perfdata my_performance.csv --level system",
+            "%perfmonitor_export_perfdata perfetto.trace.json",
             "%perfmonitor_export_perfdata --name df",
         ),
         (_FILE, _LEVEL, _NAME),
@@ -188,6 +207,31 @@ COMMANDS = (
         "Writes the cell history to a file; without a file, makes a DataFrame of it.",
         ("%perfmonitor_export_cell_history my_cells.json",),
         (_FILE, _NAME),
+    ),
+    Command(
+        "export_session",
+        "export_session",
+        "Writes the whole session to a new folder or a .zip file, to be read elsewhere.",
+        ("%export_session", "%export_session my_session.zip"),
+        (_SESSION_OUT,),
+    ),
+    Command(
+        "import_session",
+        "import_session",
+        "Reads an exported session, ours or the Python JUmPER's, to report on it and plot it.",
+        ("%import_session my_session.zip",),
+        (_SESSION_IN,),
+        required=_NEED_PATH,
+    ),
+    Command(
+        "perfmonitor_recover",
+        "recover",
+        "Loads a session whose kernel died: the last one of this notebook, or the one you name.",
+        ("%perfmonitor_recover", "%perfmonitor_recover --list"),
+        (
+            Option("session", "its id, or how that begins", "--session", "ID", positional=True),
+            Option("list_sessions", "show which sessions there are", "--list"),
+        ),
     ),
     Command(
         "perfmonitor_load_perfdata",

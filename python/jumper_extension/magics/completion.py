@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"\s*(%?)(\w+)[ \t]+(.*)", re.DOTALL)
 _MOST_CELLS = 20
 _MOST_FILES = 200
-_DATA_SUFFIXES = frozenset({".csv", ".json"})
+_DATA_SUFFIXES = frozenset({".csv", ".json", ".parquet"})
+_SESSION_SUFFIXES = frozenset({".zip"})
 _SCRIPT_SUFFIXES = frozenset({".py"})
+_SESSION_SUFFIXES = frozenset({".zip", ".journal"})
 _PLOT_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".pdf", ".html", ".csv", ".json"})
 
 
@@ -66,7 +68,8 @@ def complete(line: str, values: Mapping[str, Values]) -> Offer | None:
 
 
 def _values_of(option: Option, fragment: str, values: Mapping[str, Values]) -> Offer | None:
-    return values[option.name](fragment) if option.name in values else None
+    offered = values.get(option.completes or option.name)
+    return offered(fragment) if offered is not None else None
 
 
 def _arguments(
@@ -98,7 +101,9 @@ class Completion:
             "level": self._levels,
             "cell_range": self._cells,
             "metrics": _metrics,
+            "a": self._compared,  # of both: their places are not told apart
             "file": lambda fragment: _files(fragment, _DATA_SUFFIXES),
+            "session": lambda fragment: _files(fragment, _SESSION_SUFFIXES),
             "path": lambda fragment: _files(fragment, _SCRIPT_SUFFIXES),
             "interval": lambda fragment: _beginning(fragment, ("1", "0.5", "0.1")),
             "budget": lambda fragment: _beginning(fragment, ("0.5", "1", "2", "0")),
@@ -146,6 +151,12 @@ class Completion:
                 ends = ["", *(number for number in numbers if int(number) >= lowest)]
             return _beginning(fragment, (f"{first}:{end}" for end in ends if end.startswith(last)))
         return _beginning(fragment, [*numbers, ":", "-1", "-3:-1"] if count else [":"])
+
+    def _compared(self, fragment: str) -> Offer:
+        if fragment and (fragment[0].isdigit() or fragment.startswith("-")):
+            return self._cells(fragment)
+        here = [*self._cells("").matches, "."] if not fragment else []
+        return Offer(fragment, [*here, *_files(fragment, _SESSION_SUFFIXES).matches])
 
 
 def _metrics(fragment: str) -> Offer:

@@ -17,7 +17,7 @@ class Option:
 
     `name` is the keyword under which the operation takes the value. Without a metavar it
     is a switch. With `most`, up to so many values follow it, or none; the operation
-    takes them as a tuple.
+    takes them as a tuple. `completes` says what Tab offers, if not what `name` says.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Option:
     positional: bool = False
     convert: Callable[[str], str | float | bool] = str
     most: int | None = None
+    completes: str = ""
 
     @property
     def forms(self) -> str:

@@ -101,6 +101,9 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Completion:
         ("%perfmonitor_load_perfdata folder/", ["folder/d.csv"]),
         ("%perfmonitor_load_perfdata no/such/", []),
         ("%perfmonitor_load_perfdata 'a", []),
+        ("%perfmonitor_compare 2", ["24", "23", "22", "21", "20"]),
+        ("%perfmonitor_compare 2 2", ["24", "23", "22", "21", "20"]),
+        ("%perfmonitor_compare . f", ["folder/"]),
         ("%perfmonitor_start ", ["1", "0.5", "0.1", "--interval", "--budget", "--sampled-peak"]),
     ],
 )
@@ -113,5 +116,5 @@ def test_values(offered: Completion, line: str, matches: list[str]) -> None:
 
 def test_no_values_are_kept_for_options_that_are_gone() -> None:
     known = set(Completion(None, Service())._values)  # type: ignore[arg-type]
-    of_commands = {o.name for c in BY_NAME.values() for o in c.options if o.metavar}
+    of_commands = {o.completes or o.name for c in BY_NAME.values() for o in c.options if o.metavar}
     assert known <= of_commands

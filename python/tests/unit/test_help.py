@@ -25,8 +25,12 @@ NEWER_COMMANDS = (
     "perfmonitor_fast_setup",
     "perfmonitor_load_perfdata",
     "perfmonitor_load_cell_history",
+    "export_session",
+    "import_session",
+    "perfmonitor_recover",
     "start_write_script",
     "end_write_script",
+    "perfmonitor_compare",
 )
 
 

@@ -104,6 +104,12 @@ def test_source_that_looks_like_a_value_stays_text(tmp_path: Path, source: str) 
         ("a.json", b'"text"', "not a JSON table"),
         ("a.csv", b"time,memory\n1,2\n", "lacks the columns io_read_count"),
         ("a.json", b"[]", "lacks the columns time"),
+        ("a.json", b"[" * 100_000, "not a JSON table"),
+        ("a.json", b'[{"time": "1"}]', "lacks the columns memory"),
+        ("a.json", b"\xff", "not a JSON table"),
+        ("a.csv", b"time,memory\n1,2,3\n", "line 2: 3 fields where the first line names 2"),
+        ("a.csv", b'time\n"1\n', "line 2: a field begins with a quote that nothing closes"),
+        ("a.csv", b"time\n=1+1\n", "line 2: 'time' should be a number, and is '=1\\+1'"),
     ],
 )
 def test_what_is_no_perfdata(tmp_path: Path, name: str, content: bytes, complaint: str) -> None:
@@ -118,5 +124,51 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         read_perfdata(tmp_path / "a.csv")
     folder = tmp_path / "d.csv"
     folder.mkdir()
-    with pytest.raises(JumperError, match="directory"):
+    with pytest.raises(JumperError, match="is a folder, no file"):
         read_perfdata(folder)
+
+
+def test_wrong_types_in_json(tmp_path: Path) -> None:
+    row = dict.fromkeys(UPSTREAM_COLUMNS.split(","), 1.0)
+    path = tmp_path / "a.json"
+    for wrong in ("1", [1], True):
+        path.write_text(json.dumps([row, row | {"memory": wrong}]))
+        with pytest.raises(JumperError, match="'memory' should be numbers"):
+            read_perfdata(path)
+    path.write_text(json.dumps([row | {"memory": 10**400}]))
+    with pytest.raises(JumperError, match="too large"):
+        read_perfdata(path)
+    path.write_text(json.dumps([row | {"cell_index": 1.5}]))
+    with pytest.raises(JumperError, match="not whole"):
+        read_perfdata(path)
+
+
+def test_mixed_line_ends_marks_and_infinities(tmp_path: Path) -> None:
+    path = tmp_path / "perf.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbf"
+        + UPSTREAM_COLUMNS.encode()
+        + b"\r\n1.5,0.5,1,2,3,4,50,50,50,\r2.5,inf,1,2,3,4,nan,51,51,2\n\n"
+    )
+    frame, _ = read_perfdata(path)
+    assert frame["time"].tolist() == [1.5, 2.5]
+    assert frame["memory"].isna().tolist() == [False, True]
+
+
+def test_io_columns_that_are_rates(tmp_path: Path) -> None:
+    path = tmp_path / "perf.csv"
+    rows = "1.5,1,0,0,0,0,0,0,0,\n2.5,1,0.3,10.7,0,4000.3,5,5,5,\n"
+    path.write_text(f"{UPSTREAM_COLUMNS}\n{rows}")
+    assert "io columns are rates" in read_perfdata(path)[1]
+
+
+def test_hostile_magics_run_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "h.csv"
+    magics = ["[" * 10_000, "__import__('os').system('x')", "['a', 1]", "['a\\'b', \"c\"]"]
+    rows = [
+        {"cell_index": i, "raw_cell": "", "start_time": 1, "end_time": 2, "duration": 1}
+        | {"cell_magics": text}
+        for i, text in enumerate(magics)
+    ]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    assert read_cell_history(path)["cell_magics"].tolist() == [[], [], [], ["a'b", "c"]]

@@ -94,7 +94,8 @@ void bind_monitor(nb::module_& module) {
            "`journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, "
            "of "
            "at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.\n"
-           "`oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the "
+           "`oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach "
+           "the "
            "memory limit.\n"
            "JumperError: it runs already, or a number is out of range.")
       .def(

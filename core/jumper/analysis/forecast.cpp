@@ -123,8 +123,8 @@ std::optional<Forecast> MemoryTrend::forecast(double limit_bytes) const {
     const Course course = course_of(points);
     if (course.growth < kLeastGrowth * limit_bytes || !is_steady(course)) continue;
     // Between steps the median is low: rather too soon than too late.
-    const double slope = std::max(
-        median_slope(points), course.growth / seconds_between(points.front(), points.back()));
+    const double slope = std::max(median_slope(points),
+                                  course.growth / seconds_between(points.front(), points.back()));
     const double left = std::max(limit_bytes - used, 0.0) / slope;
     if (left <= std::min(kLookAhead * window_seconds, kFarSeconds))
       return Forecast{left, used, limit_bytes, slope};

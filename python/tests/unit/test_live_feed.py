@@ -108,6 +108,13 @@ def test_until_a_page_answers_it_hears_all_since_its_plot(page: Page) -> None:
     assert to == after + 1
 
 
+def test_that_memory_runs_out_is_said_with_each_message(page: Page) -> None:
+    page.native.memory_warning = "memory limit reached in about 9 s"
+    page.begin()
+    page.say()
+    assert page.next()[0]["warning"] == "memory limit reached in about 9 s"
+
+
 def test_a_page_that_never_answers_is_not_told_all_for_ever(page: Page) -> None:
     page.begin()
     page.next()

@@ -296,11 +296,13 @@ class Monitor:
         journal_folder: str = "",
         journal_max_bytes: int = 268435456,
         keeps_source: bool = True,
+        oom_guard: bool = False,
     ) -> None:
         """
         Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
         `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
         `journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.
+        `oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the memory limit.
         JumperError: it runs already, or a number is out of range.
         """
 
@@ -347,6 +349,17 @@ class Monitor:
 
     @property
     def cell_open(self) -> bool: ...
+    def take_guard_reason(self) -> str | None:
+        """
+        Why the cell that ended last was interrupted by the guard, once; None if it was not.
+        """
+
+    @property
+    def memory_warning(self) -> str | None:
+        """
+        That memory will reach its limit soon, and in how many seconds; None while it will not.
+        """
+
     @property
     def cell_count(self) -> int:
         """How many cells have finished."""

@@ -240,41 +240,21 @@ class Session:
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
 
-    def export_session(self, path: str) -> None:
-        """
-        Writes the whole session into a new or empty folder, or into a .zip file.
-        """
-
 def stored_sessions() -> list[dict[str, Any]]:
     """
     The sessions whose journals are kept, the newest first: id, path, bytes, state (running, ended, died,
-    unreadable), started and written (seconds since the epoch), notebook, folder, host, pid, is_here (of this notebook or folder).
+    unreadable), started and written (seconds since the epoch), notebook, folder, host, pid.
     """
 
-def last_death() -> dict[str, Any] | None:
+def last_death(notebook: str, folder: str, who: str) -> dict[str, Any] | None:
     """
-    How the last session of this notebook died, or of this folder outside of notebooks: its id, its path, and
-    lines. None: it ended on purpose, or there is none of the last days.
+    How the last session of the notebook died, or of the folder where the notebook is empty: its id and path,
+    and lines that begin with `who`. None: it ended on purpose, or there is none of the last days.
     """
 
 def post_mortem(path: str, who: str) -> list[str]:
     """
     How the session of that journal died, in lines; none where it is alive or ended on purpose. JumperError: it cannot be read.
-    """
-
-def read_csv(path: str, texts: list[str], numbers: list[str]) -> dict[str, Any]:
-    """
-    The columns of a CSV file: an array for numbers, NaN where there is none, a list for text. `texts` are text whatever they hold, `numbers` must be numbers. JumperError: where it is no such table.
-    """
-
-def io_kind(times: Sequence[float], columns: Sequence[Sequence[float]]) -> str:
-    """
-    What the I/O columns of a file are: totals, each total divided by the time since the row before, or rates.
-    """
-
-def python_strings(text: str) -> list[str]:
-    """
-    The strings of a list as Python writes it; none where it is no such list.
     """
 
 class Monitor:
@@ -427,11 +407,6 @@ class Monitor:
 
     def export_cell_history(self, path: str) -> None:
         """Writes the cell history as .csv or .json."""
-
-    def export_session(self, path: str) -> None:
-        """
-        Writes the whole session into a new or empty folder, or into a .zip file.
-        """
 
 class Comparison:
     """Two cells or two sessions beside each other. Does not change."""

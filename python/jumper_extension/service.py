@@ -73,6 +73,7 @@ class PerfmonitorService:
         interval: float | None = None,
         budget: float | None = None,
         sampled_peak: bool = False,
+        *,
         no_journal: bool = False,
         no_source: bool = False,
         oom_guard: bool = False,

@@ -21,7 +21,7 @@ using metric::TickKind;
 
 constexpr double kUrgentSeconds = 1.5;
 constexpr double kUrgentSteps = 2;
-constexpr double kUrgentShare = 0.8;  // of the limit in use
+constexpr double kUrgentShare = 0.9;  // of the limit in use
 // A forecast is no longer one when nothing was read for so long.
 constexpr int64_t kStaleNs = 2 * base::kNanosPerSecond;
 

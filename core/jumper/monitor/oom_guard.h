@@ -3,7 +3,7 @@
 // the cell that runs before that happens, so that the session survives.
 //
 // A cell is interrupted at most once, when the limit is less than 1.5 s or two sampling steps away,
-// and four fifths of it are in use or it is two steps away.
+// and nine tenths of it are in use or it is two steps away.
 #pragma once
 
 #include <cstdint>

@@ -46,7 +46,7 @@ class Collector {
       : wall_offset_ns_(wall_minus_monotonic_ns) {}
 
   std::string_view add(const CellTimes& times, std::string_view source,
-                       std::vector<std::string> magics, std::string_view status) {
+                       const std::vector<std::string>& magics, std::string_view status) {
     const auto start_ns = to_nanos(times.start);
     const auto end_ns = to_nanos(times.end);
     if (!start_ns || !end_ns) return "a cell has no sensible start_time and end_time";

@@ -248,14 +248,16 @@ class Importer {
           "imported: its CPU percentages were measured over a tenth of a second at each sample and "
           "are taken for all the time between samples");
       notes.emplace_back(
+          "imported: its samples bear the time at which measuring began, a tenth of a second or "
+          "more before the numbers were taken; near the end of a cell they may be those of the "
+          "next one");
+      notes.emplace_back(
           "imported: memory of processes is the sum of their private pages (USS), without what "
-          "they "
-          "share");
+          "they share");
     } else if (any_level(IoKind::kRates) || version.starts_with("0.4")) {
       notes.emplace_back(
           "imported: memory of processes is the sum of their resident memory (RSS): what they "
-          "share "
-          "counts in each");
+          "share counts in each");
     }
     notes.emplace_back(
         "imported: its CPU time was made from percentages; child processes that came and went "

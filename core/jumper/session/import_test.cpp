@@ -124,6 +124,7 @@ TEST_F(ImportSession, FindsTheTotalsThatWereDivided) {
   EXPECT_FALSE(has_note(recording, "but for"));
   EXPECT_TRUE(has_note(recording, "private pages (USS)"));
   EXPECT_TRUE(has_note(recording, "over a tenth of a second"));
+  EXPECT_TRUE(has_note(recording, "bear the time at which measuring began"));
 }
 
 TEST_F(ImportSession, ReadsItsCells) {

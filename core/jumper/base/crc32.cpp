@@ -28,10 +28,10 @@ consteval std::array<Table, kSlices> make_tables() {
 }
 constexpr std::array<Table, kSlices> kTables = make_tables();
 
-uint32_t word_at(const char* at) {
+uint32_t word_at(std::string_view bytes, size_t at) {
   uint32_t word = 0;
   for (unsigned i = 0; i < 4; ++i)
-    word |= static_cast<uint32_t>(static_cast<uint8_t>(at[i])) << 8U * i;
+    word |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[at + i])) << 8U * i;
   return word;
 }
 
@@ -40,8 +40,8 @@ uint32_t word_at(const char* at) {
 uint32_t crc32(std::string_view bytes, uint32_t before) {
   uint32_t sum = ~before;
   while (bytes.size() >= kSlices) {
-    const uint32_t low = word_at(bytes.data()) ^ sum;
-    const uint32_t high = word_at(bytes.data() + 4);
+    const uint32_t low = word_at(bytes, 0) ^ sum;
+    const uint32_t high = word_at(bytes, 4);
     sum = kTables[7][low & 255U] ^ kTables[6][low >> 8U & 255U] ^ kTables[5][low >> 16U & 255U] ^
           kTables[4][low >> 24U] ^ kTables[3][high & 255U] ^ kTables[2][high >> 8U & 255U] ^
           kTables[1][high >> 16U & 255U] ^ kTables[0][high >> 24U];

@@ -338,6 +338,40 @@ TEST_F(JournalTest, HasTheVitalsThatCameLast) {
   EXPECT_EQ(journal->ending.vitals->processes, 4U);
 }
 
+TEST_F(JournalTest, TellsAtItsEndAloneHowItEnded) {
+  // GIVEN a long journal that ends in its third cell, which began far before the end
+  Session session(path_, {.max_bytes = 1ULL << 30U, .key_bytes = 4000, .keeps_source = true});
+  session.tick(TickKind::kStart);
+  session.cell("one");
+  session.cell("two");
+  cells::Cell open;
+  open.index = 2;
+  open.source = "while True: pass";
+  open.start_ns = session.time_ns_;
+  open.wall_start_ns = 99;
+  session.writer_.begin_cell(open, session.stats_);
+  for (int i = 0; i < 2000; ++i) session.tick();
+  // WHEN only its end is read
+  const auto end = read_journal_file(path_, {.is_live = false, .end_bytes = 10'000});
+  // THEN the cell is known, by its number
+  ASSERT_TRUE(end) << end.error().message;
+  ASSERT_EQ(end->recording.cells.size(), 1U);
+  EXPECT_EQ(end->ending.open_cell, 0U);
+  EXPECT_EQ(end->recording.cells[0]->index, 2U);
+  EXPECT_EQ(end->recording.cells[0]->source, open.source);
+  EXPECT_EQ(end->recording.cells[0]->end_ns, session.time_ns_);
+  EXPECT_LT(end->recording.samples.rows(), 500U);
+  EXPECT_FALSE(end->has_gap);
+  // AND in the whole of it, it stands once
+  const auto whole = read_journal_file(path_);
+  ASSERT_EQ(whole->recording.cells.size(), 3U);
+  EXPECT_EQ(whole->recording.cells[2]->start_ns, open.start_ns);
+  // A file that is shorter is read whole.
+  EXPECT_EQ(
+      read_journal_file(path_, {.is_live = false, .end_bytes = 1 << 30})->recording.cells.size(),
+      3U);
+}
+
 TEST_F(JournalTest, WithoutSourcesKeepsTheCells) {
   Session session(path_, {.max_bytes = 1ULL << 30U, .key_bytes = 100'000, .keeps_source = false});
   session.tick(TickKind::kStart);

@@ -39,6 +39,7 @@ base::Error parse_error(std::string message) {
 
 class JournalReader {
  public:
+  explicit JournalReader(bool keeps_numbers) : keeps_numbers_(keeps_numbers) {}
   void take(const Frame& frame);
   [[nodiscard]] Journal finish(const ReadOptions& options);
   [[nodiscard]] bool has_header() const { return has_header_; }
@@ -53,6 +54,7 @@ class JournalReader {
   void close_cell(cells::CellStatus status, int64_t end_ns);
   void reach(int64_t time_ns);
 
+  const bool keeps_numbers_;
   store::Store store_;
   cells::CellList cells_;
   std::optional<cells::Cell> open_;
@@ -157,6 +159,8 @@ void JournalReader::take_tick(std::string_view payload) {
 void JournalReader::take_cell_start(std::string_view payload) {
   auto cell = decode_cell_start(payload);
   if (!cell || !is_sane(cell->start_ns) || !is_sane(cell->wall_start_ns)) return;
+  // Told again behind a header, for readers that start there.
+  if (open_ && open_->index == cell->index && open_->start_ns == cell->start_ns) return;
   // The end of the one before is lost.
   if (open_) close_cell(cells::CellStatus::kKilled, std::max(last_tick_ns_, open_->start_ns));
   reach(cell->start_ns);
@@ -180,7 +184,7 @@ void JournalReader::close_cell(cells::CellStatus status, int64_t end_ns) {
     open_->wall_end_ns = open_->wall_start_ns + (end_ns - open_->start_ns);
   open_->end_ns = end_ns;
   // Places and numbers are the same; where a part of the journal is lost, cells move up.
-  open_->index = cells_.size();
+  if (!keeps_numbers_) open_->index = cells_.size();
   if (cells_.size() < kMostCells)
     cells_.push_back(std::make_shared<const cells::Cell>(std::move(*open_)));
   open_.reset();
@@ -211,18 +215,24 @@ Journal JournalReader::finish(const ReadOptions& options) {
   return journal;
 }
 
-base::Result<std::string> read_file(const std::string& path, size_t most_bytes, bool is_whole) {
+enum class Part { kBeginning, kEnd, kWhole };
+
+// The whole of a file, or so much of one of its ends.
+base::Result<std::string> read_file(const std::string& path, size_t most_bytes, Part part) {
   const base::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info{};
   if (!file.valid() || ::fstat(file.get(), &info) != 0)
     return base::errno_error("cannot read", path, errno);
   if (!S_ISREG(info.st_mode)) return base::bad_input(path + " is not a file");
-  if (is_whole && static_cast<uint64_t>(info.st_size) > most_bytes)
+  const auto size = static_cast<size_t>(info.st_size);
+  if (part == Part::kWhole && size > most_bytes)
     return base::bad_input(path + " is larger than any journal: over 1 GiB");
-  std::string bytes(std::min(static_cast<size_t>(info.st_size), most_bytes), '\0');
+  std::string bytes(std::min(size, most_bytes), '\0');
+  const size_t from = part == Part::kEnd ? size - bytes.size() : 0;
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+    const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(from + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return base::errno_error("cannot read", path, errno);
     if (got == 0) break;
@@ -241,7 +251,7 @@ base::Error with_path(const std::string& path, base::Error error) {
 
 base::Result<Journal> read_journal(std::string_view bytes, const ReadOptions& options) {
   FrameReader frames(bytes);
-  JournalReader reader;
+  JournalReader reader(options.end_bytes != 0);
   bool has_gap = false;
   while (const auto frame = frames.next()) {
     has_gap = has_gap || frames.is_after_gap();
@@ -261,8 +271,11 @@ base::Result<Journal> read_journal(std::string_view bytes, const ReadOptions& op
 }
 
 base::Result<Journal> read_journal_file(const std::string& path, const ReadOptions& options) {
-  const auto bytes = read_file(path, kMostJournalBytes, true);
+  const bool is_end = options.end_bytes != 0;
+  auto bytes = read_file(path, is_end ? options.end_bytes : kMostJournalBytes,
+                         is_end ? Part::kEnd : Part::kWhole);
   if (!bytes) return bytes.error();
+  if (is_end) bytes->erase(0, std::min(bytes->find(kKeyMarker), bytes->size()));
   auto journal = read_journal(*bytes, options);
   if (!journal) return with_path(path, journal.error());
   journal->recording.facts.source = "the journal " + path;
@@ -273,7 +286,7 @@ base::Result<Header> read_journal_header(const std::string& path) {
   // Most headers have a few hundred bytes. The other size is twice the most that one has for 4,096
   // series.
   for (const size_t size : {size_t{16} << 10, size_t{512} << 10}) {
-    const auto bytes = read_file(path, size, false);
+    const auto bytes = read_file(path, size, Part::kBeginning);
     if (!bytes) return bytes.error();
     FrameReader frames(*bytes);
     const auto frame = frames.next();

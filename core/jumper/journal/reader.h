@@ -41,6 +41,9 @@ struct Journal {
 struct ReadOptions {
   // The process that writes it is alive: the open cell is running, not killed.
   bool is_live = false;
+  // Not 0: of a larger file only about so much of its end is read, and cells keep the numbers that
+  // they had: enough to tell how it ended.
+  size_t end_bytes = 0;
 };
 
 inline constexpr size_t kMostJournalBytes = size_t{1} << 30;

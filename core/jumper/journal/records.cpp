@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "jumper/base/text.h"
 #include "jumper/journal/payload.h"
 #include "jumper/journal/tick_codec.h"
 
@@ -14,6 +15,7 @@ constexpr size_t kMostSource = size_t{1} << 20;
 constexpr size_t kMostMagics = 1000;
 constexpr size_t kMostLevels = 16;
 constexpr size_t kMostParts = 64;
+constexpr size_t kMostNote = 1000;
 
 // The numbers are what stands in files: never change one, never use one again.
 enum class Tag : uint8_t {
@@ -114,39 +116,97 @@ std::string encode_cpus(const std::vector<int>& cpus) {
   return bytes;
 }
 
-void decode_field(Tag tag, std::string_view content, Facts& facts) {
+template <typename Number>
+void take_number(PayloadReader& reader, Number& into) {
+  into = static_cast<Number>(reader.number());
+}
+
+// Each of these is false where the tag is none of its own.
+bool decode_origin(Tag tag, std::string_view content, Origin& origin) {
   PayloadReader reader(content);
-  Origin& origin = facts.origin;
-  source::Resources& resources = facts.resources;
-  const auto text = [&](std::string& into) { into = content; };
-  const auto number = [&](auto& into) {
-    into = static_cast<std::remove_reference_t<decltype(into)>>(reader.number());
-  };
   switch (tag) {
     case Tag::kId:
-      return text(origin.id);
+      origin.id = content;
+      return true;
     case Tag::kHost:
-      return text(origin.host);
+      origin.host = content;
+      return true;
     case Tag::kBootId:
-      return text(origin.boot_id);
+      origin.boot_id = content;
+      return true;
     case Tag::kNotebook:
-      return text(origin.notebook);
+      origin.notebook = content;
+      return true;
     case Tag::kFolder:
-      return text(origin.folder);
+      origin.folder = content;
+      return true;
     case Tag::kProgramVersion:
-      return text(origin.version);
+      origin.version = content;
+      return true;
     case Tag::kPid:
-      return number(origin.pid);
+      take_number(reader, origin.pid);
+      return true;
     case Tag::kUid:
-      return number(origin.uid);
+      take_number(reader, origin.uid);
+      return true;
     case Tag::kPidStartTicks:
-      return number(origin.pid_start_ticks);
+      take_number(reader, origin.pid_start_ticks);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool decode_resources(Tag tag, std::string_view content, source::Resources& resources) {
+  PayloadReader reader(content);
+  switch (tag) {
+    case Tag::kUsableCpus:
+      for (uint64_t count = reader.number();
+           count > 0 && !reader.at_end() && resources.usable_cpus.size() < kMostSeries; --count)
+        resources.usable_cpus.push_back(static_cast<int>(reader.number() & 0xFFFFFU));
+      return true;
+    case Tag::kOnlineCpus:
+      take_number(reader, resources.online_cpus);
+      return true;
+    case Tag::kPhysicalBytes:
+      resources.physical_bytes = reader.number();
+      return true;
+    case Tag::kAvailableBytes:
+      resources.available_bytes = reader.number();
+      return true;
+    case Tag::kSwapBytes:
+      resources.swap_bytes = reader.number();
+      return true;
+    case Tag::kAddressSpaceBytes:
+      resources.address_space_bytes = reader.number();
+      return true;
+    case Tag::kMemoryLimitBytes:
+      resources.memory_limit_bytes = reader.number();
+      return true;
+    case Tag::kMemoryLimitReason:
+      resources.memory_limit_reason = base::one_line(content, kMostNote);
+      return true;
+    case Tag::kKernel:
+      resources.kernel = base::one_line(content, kMostNote);
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What is no number, or none that a monitor takes, leaves what was there.
+void take_real(PayloadReader& reader, double most, double& into) {
+  const double value = reader.real();
+  if (reader.ok() && value >= 0 && value <= most) into = value;
+}
+
+void decode_fact(Tag tag, std::string_view content, Facts& facts) {
+  PayloadReader reader(content);
+  switch (tag) {
     case Tag::kInterval:
-      facts.interval_seconds = reader.real();
-      return;
+      return take_real(reader, 86'400, facts.interval_seconds);
     case Tag::kBudget:
-      facts.budget_percent = reader.real();
-      return;
+      return take_real(reader, 100, facts.budget_percent);
     case Tag::kStart:
       facts.start_ns = reader.signed_number();
       facts.wall_start_ns = reader.signed_number();
@@ -156,39 +216,19 @@ void decode_field(Tag tag, std::string_view content, Facts& facts) {
         if (const auto scope = metric::find_scope(reader.text())) facts.levels.push_back(*scope);
       }
       return;
-    case Tag::kUsableCpus:
-      for (uint64_t count = reader.number();
-           count > 0 && !reader.at_end() && resources.usable_cpus.size() < kMostSeries; --count)
-        resources.usable_cpus.push_back(static_cast<int>(reader.number() & 0xFFFFFU));
-      return;
-    case Tag::kOnlineCpus:
-      return number(resources.online_cpus);
-    case Tag::kPhysicalBytes:
-      resources.physical_bytes = reader.number();
-      return;
-    case Tag::kAvailableBytes:
-      resources.available_bytes = reader.number();
-      return;
-    case Tag::kSwapBytes:
-      resources.swap_bytes = reader.number();
-      return;
-    case Tag::kAddressSpaceBytes:
-      resources.address_space_bytes = reader.number();
-      return;
-    case Tag::kMemoryLimitBytes:
-      resources.memory_limit_bytes = reader.number();
-      return;
-    case Tag::kMemoryLimitReason:
-      return text(resources.memory_limit_reason);
-    case Tag::kKernel:
-      return text(resources.kernel);
     case Tag::kNotes:
       while (!reader.at_end() && facts.notes.size() < kMostParts)
-        facts.notes.emplace_back(reader.text());
+        facts.notes.push_back(base::one_line(reader.text(), kMostNote));
       return;
-    case Tag::kSeries:
+    default:
       return;
   }
+}
+
+void decode_field(Tag tag, std::string_view content, Facts& facts) {
+  if (decode_origin(tag, content, facts.origin)) return;
+  if (decode_resources(tag, content, facts.resources)) return;
+  decode_fact(tag, content, facts);
 }
 
 void put_origin(FieldWriter& fields, const Origin& origin) {

@@ -17,8 +17,8 @@ constexpr double kMostWhole = 9007199254740992.0;  // 2^53
 constexpr uint64_t kRaw = 3;                       // before a value as it is
 
 bool is_whole(double value) {
-  return std::abs(value) <= kMostWhole && value == std::trunc(value) &&
-         !(value == 0 && std::signbit(value));
+  if (value == 0) return !std::signbit(value);
+  return std::abs(value) <= kMostWhole && value == std::trunc(value);
 }
 
 bool is_same(double a, double b) {

@@ -57,6 +57,7 @@ void Writer::begin(const std::shared_ptr<const metric::Schema>& schema) {
 void Writer::put_header() {
   buffer_ += kKeyMarker;
   append_frame(buffer_, FrameType::kHeader, encode_header(facts_, *schema_));
+  if (!open_cell_.empty()) append_frame(buffer_, FrameType::kCellStart, open_cell_);
   encoder_ = TickEncoder(quanta_of(*schema_));
   needs_key_ = false;
   bytes_since_key_ = 0;
@@ -83,17 +84,25 @@ void Writer::put(FrameType type, std::string_view payload) {
 
 void Writer::begin_cell(const cells::Cell& cell, const sampler::SamplerStats& stats) {
   const std::scoped_lock lock(mutex_);
+  open_cell_ = encode_cell_start(cell, options_.keeps_source);
   if (!schema_ || !may_write()) return;
-  if (needs_key_) put_header();
-  append_frame(buffer_, FrameType::kCellStart, encode_cell_start(cell, options_.keeps_source));
+  if (needs_key_) {
+    put_header();
+  } else {
+    append_frame(buffer_, FrameType::kCellStart, open_cell_);
+  }
   append_frame(buffer_, FrameType::kCost, encode_cost(stats));
   flush();
 }
 
 void Writer::end_cell(const cells::Cell& cell, const sampler::SamplerStats& stats) {
   const std::scoped_lock lock(mutex_);
-  if (!schema_ || !may_write()) return;
+  if (!schema_ || !may_write()) {
+    open_cell_.clear();
+    return;
+  }
   if (needs_key_) put_header();
+  open_cell_.clear();
   append_frame(buffer_, FrameType::kCellEnd, encode_cell_end(cell));
   append_frame(buffer_, FrameType::kCost, encode_cost(stats));
   flush();
@@ -107,6 +116,10 @@ void Writer::add_cell(const cells::Cell& cell) {
 void Writer::discard_cell(size_t index) {
   std::string payload;
   put_number(payload, index);
+  {
+    const std::scoped_lock lock(mutex_);
+    open_cell_.clear();
+  }
   put(FrameType::kCellDiscarded, payload);
 }
 
@@ -155,17 +168,17 @@ void Writer::count_write(uint64_t bytes) {
   ++count_->calls;
   count_->chars += bytes;
   if (!is_stored_) return;
-  static const auto page_bytes = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  static const auto kPageBytes = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
   constexpr int64_t kWrittenBackNs = 32'500'000'000;
   const int64_t now_ns = clock_.monotonic_ns();
-  const uint64_t pages_before = (bytes_ + page_bytes - 1) / page_bytes;
-  uint64_t dirtied = (bytes_ + bytes + page_bytes - 1) / page_bytes - pages_before;
-  if (bytes_ % page_bytes != 0 && now_ns - page_dirty_ns_ > kWrittenBackNs) {
+  const uint64_t pages_before = (bytes_ + kPageBytes - 1) / kPageBytes;
+  uint64_t dirtied = (bytes_ + bytes + kPageBytes - 1) / kPageBytes - pages_before;
+  if (bytes_ % kPageBytes != 0 && now_ns - page_dirty_ns_ > kWrittenBackNs) {
     ++dirtied;
     page_dirty_ns_ = now_ns;
   }
-  if ((bytes_ + bytes) / page_bytes > bytes_ / page_bytes) page_dirty_ns_ = now_ns;
-  count_->stored += dirtied * page_bytes;
+  if ((bytes_ + bytes) / kPageBytes > bytes_ / kPageBytes) page_dirty_ns_ = now_ns;
+  count_->stored += dirtied * kPageBytes;
 }
 
 // A step of it at each tick, so that no tick is held up for long.

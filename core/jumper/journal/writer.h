@@ -80,9 +80,10 @@ class Writer final : public metric::TickSink {
   std::shared_ptr<const metric::Schema> schema_;
   TickEncoder encoder_;
   bool needs_key_ = true;
-  std::string buffer_;   // what is written next
-  std::string payload_;  // of one frame; kept for its memory
-  uint64_t bytes_ = 0;   // of the file
+  std::string open_cell_;  // the payload that tells of it, again behind each header; empty: none
+  std::string buffer_;     // what is written next
+  std::string payload_;    // of one frame; kept for its memory
+  uint64_t bytes_ = 0;     // of the file
   uint64_t bytes_since_key_ = 0;
   bool is_stored_ = false;     // the file system keeps it on storage, not in memory
   int64_t page_dirty_ns_ = 0;  // since when the file's last page waits to be stored

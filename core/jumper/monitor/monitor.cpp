@@ -64,9 +64,8 @@ Monitor::~Monitor() {
   }
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
-  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
-                                                     sinks_.release(), written_.release(),
-                                                     guard_.release()};
+  [[maybe_unused]] const void* const left_alone[] = {
+      sampler_.release(), store_.release(), sinks_.release(), written_.release(), guard_.release()};
   for (auto& writer : journals_) [[maybe_unused]]
     const void* const also = writer.release();
 }
@@ -149,9 +148,9 @@ void Monitor::prepare_journal(const StartOptions& options) {
   }
   {
     const std::scoped_lock lock(mutex_);
-    if (origin_.pid == 0) origin_ = origin;
+    if (origin_.pid == 0) origin_ = std::move(origin);
     writer_ = writer;
-    journal_failure_ = failure;
+    journal_failure_ = std::move(failure);
   }
   std::vector<metric::TickSink*> sinks = {store_.get()};
   if (writer != nullptr) sinks.push_back(writer);

@@ -13,6 +13,8 @@ namespace jumper::monitor {
 namespace {
 
 constexpr size_t kMostLookedAt = 64;
+// Of a journal, to tell how it ended: several headers and what follows them.
+constexpr size_t kEndBytes = size_t{2} << 20;
 constexpr int64_t kLongAgoNs = 7 * 24 * 3600 * base::kNanosPerSecond;
 
 class Judge {
@@ -34,7 +36,7 @@ class Judge {
 
 bool is_clean(const std::string& path) {
   if (journal::ends_on_purpose(path)) return true;
-  const auto journal = journal::read_journal_file(path);
+  const auto journal = journal::read_journal_file(path, {.is_live = false, .end_bytes = kEndBytes});
   return journal && journal->ending.is_clean;
 }
 
@@ -108,7 +110,8 @@ std::optional<LastDeath> find_last_death(const journal::Folder& folder, const As
     if (!header || !asker.asks_for(header->facts.origin)) continue;
     if (judge.is_alive(stored, header->facts)) continue;
     if (journal::ends_on_purpose(stored.path)) return std::nullopt;
-    const auto journal = journal::read_journal_file(stored.path);
+    const auto journal =
+        journal::read_journal_file(stored.path, {.is_live = false, .end_bytes = kEndBytes});
     if (!journal) return std::nullopt;
     auto found = look_back(*journal, root);
     if (!found) return std::nullopt;

@@ -91,7 +91,7 @@ def test_sigkill(notebook: Notebook) -> None:
         assert status_of(kernel) == -signal.SIGKILL
     when, memory, cause, hint = notebook.told()
     assert re.fullmatch(
-        r"The last session of this notebook died at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, [\d.]+ m?s "
+        r"The last session of this notebook died at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, [\d.]+ [mu]?s "
         r"into cell 2: print\('ready', flush=True\)",
         when,
     )

@@ -278,7 +278,7 @@ base::Result<Journal> read_journal_file(const std::string& path, const ReadOptio
   if (is_end) bytes->erase(0, std::min(bytes->find(kKeyMarker), bytes->size()));
   auto journal = read_journal(*bytes, options);
   if (!journal) return with_path(path, journal.error());
-  journal->recording.facts.source = "the journal " + path;
+  journal->recording.facts.source = "read from the journal " + path;
   return journal;
 }
 

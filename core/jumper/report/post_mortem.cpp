@@ -32,15 +32,17 @@ struct Point {
   double bytes = 0;
 };
 
-// The last samples of the tree's memory, the newest first.
-std::vector<Point> last_points(const store::Snapshot& samples) {
-  const metric::SeriesKey key{metric::Metric::kMemory, metric::Scope::kProcess, metric::kWhole};
+// The last samples of one kind of memory, the newest first; none where the last one is older than
+// the last second.
+std::vector<Point> last_points(const store::Snapshot& samples, metric::Metric of) {
+  const metric::SeriesKey key{of, metric::Scope::kProcess, metric::kWhole};
   std::vector<Point> points;
   std::optional<int64_t> newest_ns;
   for (size_t row = samples.rows(); row > 0 && points.size() < kMostPoints; --row) {
     const auto bytes = samples.value(key, row - 1);
-    if (!bytes) continue;
     const int64_t time_ns = samples.time_ns(row - 1);
+    if (!newest_ns && samples.time_ns(samples.rows() - 1) - time_ns > kSlopeNs) break;
+    if (!bytes) continue;
     if (!newest_ns) newest_ns = time_ns;
     if (*newest_ns - time_ns > kSlopeNs && points.size() >= kEnoughPoints) break;
     points.push_back({base::seconds(time_ns - *newest_ns), *bytes});
@@ -68,7 +70,12 @@ std::optional<double> slope(const std::vector<Point>& points) {
 }
 
 std::optional<PostMortem::Memory> find_memory(const journal::Recording& recording) {
-  const std::vector<Point> points = last_points(recording.samples);
+  // What counts against a control group's limit is the group's own count; resident memory also has
+  // pages that others pay for.
+  const bool is_group = recording.facts.resources.memory_limit_reason.starts_with("cgroup");
+  std::vector<Point> points;
+  if (is_group) points = last_points(recording.samples, metric::Metric::kMemoryAgainstLimit);
+  if (points.empty()) points = last_points(recording.samples, metric::Metric::kMemory);
   if (points.empty()) return std::nullopt;
   PostMortem::Memory memory;
   memory.bytes = points.front().bytes;

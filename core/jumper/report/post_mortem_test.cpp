@@ -135,6 +135,22 @@ TEST_F(PostMortemTest, ASlopeIsOfTheEndAlone) {
   EXPECT_NE(found().lines("It")[1].find(", steady."), std::string::npos) << found().lines("It")[1];
 }
 
+TEST_F(PostMortemTest, AGroupsMemoryIsWhatTheGroupCounts) {
+  // GIVEN resident memory with pages that were charged to another group, and the group's own count
+  store::Store store;
+  store.begin(std::make_shared<const metric::Schema>(std::vector<metric::SeriesKey>{
+      {Metric::kMemory, Scope::kProcess}, {Metric::kMemoryAgainstLimit, Scope::kProcess}}));
+  for (int64_t i = 0; i <= 10; ++i) {
+    const std::array values = {2.5 * kGb, 1.9 * kGb};
+    store.append({kStartNs + i * 100'000'000, metric::TickKind::kPeriodic, values});
+  }
+  journal_.recording.samples = store.snapshot();
+  EXPECT_TRUE(found().lines("It")[1].starts_with("Memory at the end: 1.90 GB of 2.00 GB"));
+  // Where another limit is the lowest, the group's count says nothing.
+  journal_.recording.facts.resources.memory_limit_reason = "physical memory";
+  EXPECT_TRUE(found().lines("It")[1].starts_with("Memory at the end: 2.50 GB of 2.00 GB"));
+}
+
 TEST_F(PostMortemTest, ACrashIsNamed) {
   signal({.number = SIGSEGV, .code = SEGV_MAPERR, .address = 0x1f0});
   EXPECT_EQ(cause(), "segmentation fault (SIGSEGV at address 0x1f0).");

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <bit>
@@ -41,8 +42,11 @@ std::vector<metric::SeriesKey> made_series() {
 class Session {
  public:
   explicit Session(const std::string& path, const WriterOptions& options = {})
-      : writer_(base::UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND, 0600)), path,
-                options, clock_),
+      : Session(base::UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND, 0600)), path,
+                options) {}
+
+  Session(base::UniqueFd file, const std::string& path, const WriterOptions& options = {})
+      : writer_(std::move(file), path, options, clock_),
         schema_(std::make_shared<const metric::Schema>(made_series())),
         values_(schema_->size()) {
     Facts facts;
@@ -478,6 +482,29 @@ TEST_F(JournalTest, OfARecordingIsReadAsTheSame) {
   EXPECT_EQ(*second->recording.cells[1], *first->recording.cells[1]);
   expect_same_rows(second->recording.samples, first->recording.samples,
                    first->recording.samples.rows());
+}
+
+TEST_F(JournalTest, GoesThroughAPipe) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const base::UniqueFd read_end(ends[0]);
+  std::string bytes;
+  int64_t last_ns = 0;
+  {
+    Session session{base::UniqueFd(ends[1]), "a pipe"};
+    session.tick(TickKind::kStart);
+    session.cell("one");
+    last_ns = session.time_ns_;
+    EXPECT_TRUE(session.writer_.status());
+  }
+  std::array<char, 4096> part{};
+  for (ssize_t got = 0; (got = ::read(read_end.get(), part.data(), part.size())) > 0;)
+    bytes.append(part.data(), static_cast<size_t>(got));
+  const auto journal = read_journal(bytes);
+  ASSERT_TRUE(journal);
+  EXPECT_EQ(journal->recording.cells.size(), 1U);
+  EXPECT_EQ(journal->ending.last_ns, last_ns);
+  EXPECT_EQ(journal->skipped_bytes, 0U);
 }
 
 TEST_F(JournalTest, OnAFullDiskSaysSo) {

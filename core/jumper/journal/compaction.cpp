@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "jumper/journal/folder.h"
+
 namespace jumper::journal {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr size_t kStepBytes = size_t{128} << 10;
 
 base::Result<std::unique_ptr<Compaction>> Compaction::begin(int file, const std::string& path,
                                                             uint64_t bytes, uint64_t key_bytes) {
-  const std::string copy_path = path + ".thinner";
+  const std::string copy_path = path + std::string(kCopySuffix);
   ::unlink(copy_path.c_str());
   base::UniqueFd copy(::open(copy_path.c_str(),
                              O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -31,7 +33,7 @@ Compaction::Compaction(int file, base::UniqueFd copy, std::string path, uint64_t
                        uint64_t key_bytes)
     : file_(file),
       copy_(std::move(copy)),
-      path_(path + ".thinner"),
+      path_(path + std::string(kCopySuffix)),
       journal_path_(std::move(path)),
       thin_until_(bytes / 2),
       key_bytes_(key_bytes) {}

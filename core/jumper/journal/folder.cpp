@@ -302,7 +302,9 @@ base::Result<UniqueFd> Folder::open_journal(const StoredSession& session) const 
 
 base::Status Folder::remove(const StoredSession& session) const {
   if (!is_session_id(session.id)) return base::bad_input("that is no session's name");
-  if (::unlinkat(fd_.get(), name_of(session.id).c_str(), 0) != 0 && errno != ENOENT)
+  const std::string name = name_of(session.id);
+  ::unlinkat(fd_.get(), (name + std::string(kCopySuffix)).c_str(), 0);
+  if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
     return failed("cannot remove", session.path, errno);
   return base::Done{};
 }

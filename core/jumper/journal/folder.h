@@ -37,6 +37,8 @@ struct FolderSettings {
 [[nodiscard]] bool is_session_id(std::string_view text);
 
 inline constexpr std::string_view kJournalSuffix = ".journal";
+// Behind that, while a thinner copy is made (compaction.h).
+inline constexpr std::string_view kCopySuffix = ".thinner";
 
 struct StoredSession {
   std::string id;
@@ -85,7 +87,7 @@ class Folder {
   [[nodiscard]] base::Result<StoredSession> find(std::string_view id) const;
   // To be read.
   [[nodiscard]] base::Result<base::UniqueFd> open_journal(const StoredSession& session) const;
-  // One that is gone already is no failure.
+  // With the copy of it that its process may have left. One that is gone already is no failure.
   base::Status remove(const StoredSession& session) const;
 
  private:

@@ -197,7 +197,10 @@ TEST(JournalFolder, RemovesAndReadsOnlyWhatIsASession) {
   const auto journal = folder->create(kWallNs, 900);
   StoredSession session = folder->list()->front();
   EXPECT_TRUE(folder->open_journal(session));
+  const std::string copy = session.path + std::string(kCopySuffix);
+  write(copy, "left by a process that was killed while it made it");
   EXPECT_TRUE(folder->remove(session));
+  EXPECT_FALSE(fs::exists(copy));
   EXPECT_TRUE(folder->remove(session));  // gone already
   EXPECT_FALSE(folder->open_journal(session));
   session.id = "../precious";

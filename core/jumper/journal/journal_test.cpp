@@ -106,6 +106,17 @@ class Session {
     return cell;
   }
 
+  // It does not end.
+  cells::Cell open_cell(const std::string& source) {
+    cells::Cell cell;
+    cell.index = cells_++;
+    cell.source = source;
+    cell.start_ns = time_ns_;
+    cell.wall_start_ns = 99;
+    writer_.begin_cell(cell, stats_);
+    return cell;
+  }
+
   testing::FakeClock clock_;
   Writer writer_;
   std::shared_ptr<const metric::Schema> schema_;
@@ -247,12 +258,7 @@ TEST_F(JournalTest, ThatEndsInACellNamesIt) {
   Session session(path_);
   session.tick(TickKind::kStart);
   session.cell("whole");
-  cells::Cell open;
-  open.index = 1;
-  open.source = "import ctypes; ctypes.string_at(0)";
-  open.start_ns = session.time_ns_;
-  open.wall_start_ns = 99;
-  session.writer_.begin_cell(open, session.stats_);
+  const cells::Cell open = session.open_cell("import ctypes; ctypes.string_at(0)");
   session.tick();
   session.tick();
   const auto journal = read_journal_file(path_);
@@ -348,12 +354,7 @@ TEST_F(JournalTest, TellsAtItsEndAloneHowItEnded) {
   session.tick(TickKind::kStart);
   session.cell("one");
   session.cell("two");
-  cells::Cell open;
-  open.index = 2;
-  open.source = "while True: pass";
-  open.start_ns = session.time_ns_;
-  open.wall_start_ns = 99;
-  session.writer_.begin_cell(open, session.stats_);
+  const cells::Cell open = session.open_cell("while True: pass");
   for (int i = 0; i < 2000; ++i) session.tick();
   // WHEN only its end is read
   const auto end = read_journal_file(path_, {.is_live = false, .end_bytes = 10'000});

@@ -38,6 +38,19 @@ std::vector<metric::SeriesKey> made_series() {
   return series;
 }
 
+source::SlurmJob job() {
+  source::SlurmJob job;
+  job.id = "71";
+  job.node_name = "n2";
+  job.node_list = "n[1-4]";
+  job.nodes = 4;
+  job.cpus_on_node = 2;
+  job.memory_per_node_bytes = 600U << 20;
+  job.gpus = {"0", "3"};
+  job.is_step = true;
+  return job;
+}
+
 // Writes the same ticks to a store and to a journal.
 class Session {
  public:
@@ -61,6 +74,7 @@ class Session {
     facts.resources.memory_limit_bytes = 1ULL << 34U;
     facts.resources.memory_limit_reason = "cgroup /a";
     facts.levels = {Scope::kProcess, Scope::kSystem};
+    facts.job = job();
     writer_.set_facts(facts);
     writer_.begin(schema_);
     store_.begin(schema_);
@@ -184,6 +198,7 @@ TEST_F(JournalTest, IsReadBackExactly) {
   EXPECT_EQ(facts.resources.usable_cpus, (std::vector<int>{0, 3}));
   EXPECT_EQ(facts.resources.memory_limit_bytes, 1ULL << 34U);
   EXPECT_EQ(facts.levels, (std::vector<Scope>{Scope::kProcess, Scope::kSystem}));
+  EXPECT_EQ(facts.job, job());
   EXPECT_EQ(facts.stats.ticks, 6U);
   EXPECT_TRUE(journal->ending.is_clean);
   EXPECT_FALSE(journal->has_gap);

@@ -14,6 +14,7 @@
 #include "jumper/metric/scope.h"
 #include "jumper/sampler/sampler.h"
 #include "jumper/source/resources.h"
+#include "jumper/source/slurm_job.h"
 #include "jumper/store/snapshot.h"
 
 namespace jumper::journal {
@@ -41,19 +42,44 @@ struct Facts {
   std::optional<int64_t> wall_stop_ns;
   double interval_seconds = 1;
   double budget_percent = 0.5;
-  source::Resources resources;        // as of the last start
-  sampler::SamplerStats stats;        // what the monitor did so far
-  std::vector<metric::Scope> levels;  // that were measured
+  source::Resources resources;          // as of the last start
+  sampler::SamplerStats stats;          // what the monitor did so far
+  std::vector<metric::Scope> levels;    // that were measured
+  std::optional<source::SlurmJob> job;  // the Slurm job that it ran in
   // Of a session that is only read: where it comes from, in words ("the journal ..."); else empty.
   std::string source;
   // What there is to say of its numbers in any report, one line each.
   std::vector<std::string> notes;
 };
 
+// What another node of the job told.
+enum class NodeState : uint8_t {
+  kWaiting,  // nothing came yet
+  kLive,
+  kStale,  // it should have told something by now
+  kEnded,  // on purpose
+  kLost,   // it ended, or its connection did
+};
+
+// One node of a job, as a collector there measured it.
+struct NodeRecording {
+  std::string name;  // as Slurm calls it
+  NodeState state = NodeState::kWaiting;
+  std::string trouble;      // one line on what went wrong with it; empty: nothing
+  Facts facts;              // as the node told them
+  store::Snapshot samples;  // their times are of the node's own CLOCK_MONOTONIC
+  // The node's CLOCK_MONOTONIC less ours, and how far off that can be; absent until it was
+  // measured.
+  std::optional<int64_t> clock_offset_ns;
+  int64_t clock_error_ns = 0;
+  std::optional<int64_t> last_heard_ns;  // on our clock
+};
+
 struct Recording {
   Facts facts;
   cells::CellList cells;
   store::Snapshot samples;
+  std::vector<NodeRecording> nodes;  // of a session of many nodes, in the order of their names
 };
 
 }  // namespace jumper::journal

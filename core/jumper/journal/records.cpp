@@ -16,6 +16,7 @@ constexpr size_t kMostMagics = 1000;
 constexpr size_t kMostLevels = 16;
 constexpr size_t kMostParts = 64;
 constexpr size_t kMostNote = 1000;
+constexpr size_t kMostGpus = 256;
 
 // The numbers are what stands in files: never change one, never use one again.
 enum class Tag : uint8_t {
@@ -43,6 +44,8 @@ enum class Tag : uint8_t {
   kMemoryLimitReason = 22,
   kKernel = 23,
   kNotes = 24,
+  // 25 to 29: limits
+  kJob = 30,
 };
 
 std::string numbers(auto... values) {
@@ -200,6 +203,50 @@ void take_real(PayloadReader& reader, double most, double& into) {
   if (reader.ok() && value >= 0 && value <= most) into = value;
 }
 
+std::string encode_job(const source::SlurmJob& job) {
+  std::string bytes;
+  put_text(bytes, job.id);
+  put_text(bytes, job.node_name);
+  put_text(bytes, job.node_list);
+  put_number(bytes, job.nodes);
+  const auto put_if = [&](const auto& value) {
+    put_number(bytes, value ? uint64_t{*value} + 1 : 0);
+  };
+  put_if(job.cpus_on_node);
+  put_if(job.cpus_per_task);
+  put_if(job.tasks);
+  put_if(job.memory_per_node_bytes);
+  put_if(job.memory_per_cpu_bytes);
+  put_number(bytes, job.is_step ? 1 : 0);
+  put_number(bytes, job.gpus.size());
+  for (const std::string& gpu : job.gpus) put_text(bytes, gpu);
+  return bytes;
+}
+
+std::optional<source::SlurmJob> decode_job(std::string_view content) {
+  PayloadReader reader(content);
+  const auto line = [&] { return base::one_line(reader.text(), kMostNote); };
+  const auto take_if = [&](auto& into) {
+    if (const uint64_t value = reader.number(); value != 0)
+      into = static_cast<std::remove_cvref_t<decltype(*into)>>(value - 1);
+  };
+  source::SlurmJob job;
+  job.id = line();
+  job.node_name = line();
+  job.node_list = line();
+  take_number(reader, job.nodes);
+  take_if(job.cpus_on_node);
+  take_if(job.cpus_per_task);
+  take_if(job.tasks);
+  take_if(job.memory_per_node_bytes);
+  take_if(job.memory_per_cpu_bytes);
+  job.is_step = reader.number() != 0;
+  for (uint64_t count = reader.number(); count > 0 && reader.ok() && job.gpus.size() < kMostGpus;
+       --count)
+    job.gpus.push_back(line());
+  return reader.ok() ? std::optional(job) : std::nullopt;
+}
+
 void decode_fact(Tag tag, std::string_view content, Facts& facts) {
   PayloadReader reader(content);
   switch (tag) {
@@ -210,6 +257,9 @@ void decode_fact(Tag tag, std::string_view content, Facts& facts) {
     case Tag::kStart:
       facts.start_ns = reader.signed_number();
       facts.wall_start_ns = reader.signed_number();
+      return;
+    case Tag::kJob:
+      facts.job = decode_job(content);
       return;
     case Tag::kLevels:
       while (!reader.at_end() && facts.levels.size() < kMostLevels) {
@@ -275,6 +325,7 @@ std::string encode_header(const Facts& facts, const metric::Schema& schema) {
   for (const metric::Scope scope : facts.levels) put_text(levels, metric::scope_name(scope));
   fields.put(Tag::kLevels, levels);
   put_resources(fields, facts.resources);
+  if (facts.job) fields.put(Tag::kJob, encode_job(*facts.job));
   std::string notes;
   for (const std::string& note : facts.notes) put_text(notes, note);
   fields.put(Tag::kNotes, notes);

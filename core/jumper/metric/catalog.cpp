@@ -73,10 +73,36 @@ constexpr std::array kCatalog = {
                "memory of the control group with the lowest limit that holds for this process, "
                "without pages of files, which the kernel takes back first; absent where no group "
                "has a limit"},
-    MetricInfo{Metric::kOomKills, "oom_kills_total", Kind::kCounter, Unit::kCount, 1,
-               "oom_kills_total",
-               "processes that the kernel killed for want of memory: at the level process those of "
-               "the control group with the lowest limit, else of the machine"},
+    MetricInfo{
+        Metric::kOomKills, "oom_kills_total", Kind::kCounter, Unit::kCount, 1, "oom_kills_total",
+        "processes that the kernel killed for want of memory: at the level process those of "
+        "the control group with the lowest limit; at container and slurm those of the group; "
+        "else of the machine"},
+    MetricInfo{
+        Metric::kMemoryFileCache, "memory_file_cache_bytes", Kind::kGauge, Unit::kBytes, 1,
+        "memory_file_cache",
+        "at the levels container and slurm: pages of files that are held in memory, which the "
+        "kernel takes back before anything is killed; memory_bytes is without them"},
+    MetricInfo{
+        Metric::kMemoryHighest, "memory_highest_bytes", Kind::kGauge, Unit::kBytes, 1,
+        "memory_highest",
+        "at the levels container and slurm: the most memory the group ever had, as the kernel "
+        "kept it, pages of files included"},
+    MetricInfo{
+        Metric::kMemoryLimitHits, "memory_limit_hits_total", Kind::kCounter, Unit::kCount, 1,
+        "memory_limit_hits_total",
+        "at the levels container and slurm: how often memory was about to go over the limit, so "
+        "that some had to be taken back first"},
+    MetricInfo{
+        Metric::kMemoryHighHits, "memory_high_hits_total", Kind::kCounter, Unit::kCount, 1,
+        "memory_high_hits_total",
+        "at the levels container and slurm: how often processes were slowed down because memory "
+        "was over memory.high (control groups of version 2)"},
+    MetricInfo{
+        Metric::kThrottledTime, "cpu_throttled_seconds_total", Kind::kCounter, Unit::kSeconds,
+        kNanosPerUnit, "cpu_throttled_seconds_total",
+        "at the levels container and slurm: time in which the CPU quota held back what wanted "
+        "to run"},
 };
 
 constexpr bool in_enumeration_order() {

@@ -33,6 +33,11 @@ enum class Metric : uint8_t {
   kMajorFaults,
   kMemoryAgainstLimit,
   kOomKills,
+  kMemoryFileCache,
+  kMemoryHighest,
+  kMemoryLimitHits,
+  kMemoryHighHits,
+  kThrottledTime,
 };
 
 enum class Kind : uint8_t {

@@ -10,10 +10,11 @@
 namespace jumper::metric {
 
 enum class Scope : uint8_t {
-  kProcess,  // the monitored process and all its descendants
-  kUser,     // all processes of the same user
-  kSystem,   // the whole machine
-  kSlurm,    // the Slurm job
+  kProcess,    // the monitored process and all its descendants
+  kUser,       // all processes of the same user
+  kSystem,     // the whole machine
+  kSlurm,      // the Slurm job, on this node
+  kContainer,  // all that is in the same container or control group
 };
 
 struct ScopeName {
@@ -21,11 +22,12 @@ struct ScopeName {
   std::string_view name;
 };
 
-inline constexpr std::array<ScopeName, 4> kScopeNames = {{
+inline constexpr std::array<ScopeName, 5> kScopeNames = {{
     {Scope::kProcess, "process"},
     {Scope::kUser, "user"},
     {Scope::kSystem, "system"},
     {Scope::kSlurm, "slurm"},
+    {Scope::kContainer, "container"},
 }};
 
 [[nodiscard]] constexpr std::string_view scope_name(Scope scope) {

@@ -31,6 +31,8 @@ std::string_view whose(metric::Scope scope) {
       return "level system: the whole machine";
     case metric::Scope::kSlurm:
       return "level slurm: the Slurm job";
+    case metric::Scope::kContainer:
+      return "level container: all that runs in the same container or control group";
   }
   return "";
 }

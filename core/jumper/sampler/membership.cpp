@@ -35,17 +35,23 @@ Membership::Membership(const source::GroupLevel& level)
       job_entry_("SLURM_JOB_ID=" + level.job_id),
       node_entry_("SLURMD_NODENAME=" + level.node_name) {}
 
+bool Membership::says_member(std::string_view text) const {
+  if (groups_) return cgroup::is_member(*groups_, text);
+  return has_entry(text, job_entry_) && has_entry(text, node_entry_);
+}
+
 Membership::Answer Membership::of(const kernfs::KernelRoot& root, pid_t pid,
                                   kernfs::ReadBuffer& buffer) const {
   auto text = read_file(root, pid, groups_ ? "cgroup" : "environ", buffer);
   if (!text) return Answer::kNo;
-  const bool is_in = groups_ ? cgroup::is_member(*groups_, *text)
-                             : has_entry(*text, job_entry_) && has_entry(*text, node_entry_);
-  if (!is_in) return Answer::kNo;
-  if (!is_job_) return Answer::kYes;
+  const bool is_in = says_member(*text);
+  if (!is_job_) return is_in ? Answer::kYes : Answer::kNo;
+  // What the daemon has just forked is in the job's group, and has the daemon's environment still.
+  if (!is_in && groups_) return Answer::kNo;
   auto name = read_file(root, pid, "comm", buffer);
   if (!name) return Answer::kNo;
-  return base::trim(*name) == kStepDaemon ? Answer::kStepDaemon : Answer::kYes;
+  if (base::trim(*name) == kStepDaemon) return Answer::kStepDaemon;
+  return is_in ? Answer::kYes : Answer::kNo;
 }
 
 }  // namespace jumper::sampler

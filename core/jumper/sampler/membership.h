@@ -32,6 +32,8 @@ class Membership {
   [[nodiscard]] bool is_by_environment() const { return !groups_; }
 
  private:
+  [[nodiscard]] bool says_member(std::string_view text) const;
+
   std::optional<cgroup::LevelGroups> groups_;
   bool is_job_;
   std::string job_entry_;   // "SLURM_JOB_ID=7"

@@ -167,14 +167,18 @@ TEST(JobMembers, ByEnvironmentAreTheUsersOfThatJobOnThatNode) {
   fake.describe(elsewhere, "environ", block("SLURMD_NODENAME=n2"), "app");
   fake.describe(shell, "environ", block("SLURM_NNODES=1"), "bash");
 
+  fake.describe(fake.other, "environ", "PATH=/bin", "slurmstepd");  // forked just now
+
   // WHEN
   fake.follow(true);
+  EXPECT_EQ(fake.job().processes, 2U);
+  fake.describe(fake.other, "environ", block("SLURMD_NODENAME=n1"), "app");
   const pid_t child = fake.kernel.fork(task);  // of "env -i": with an empty environment
   fake.kernel.work(child, 50 * kMs);
   fake.update();
 
   // THEN
-  EXPECT_EQ(fake.job().processes, 3U);
+  EXPECT_EQ(fake.job().processes, 4U);
   EXPECT_EQ(fake.job().cpu_ns, 50 * kMs + FakeKernel::kCallNs);
 }
 

@@ -275,7 +275,9 @@ void ProcessTable::recheck_step_daemons(int64_t now_ns, kernfs::ReadBuffer& buff
   std::vector<Candidate> candidates;
   std::erase_if(step_daemons_, [&](const StepDaemon& daemon) {
     if (now_ns - daemon.since_ns >= kTaskStartNs) return true;
-    if (options_.job->of(root_, daemon.pid, buffer) != Membership::Answer::kYes) return false;
+    const Membership::Answer answer = options_.job->of(root_, daemon.pid, buffer);
+    if (answer == Membership::Answer::kStepDaemon) return false;
+    if (answer == Membership::Answer::kNo) return true;
     if (Process* process = find(daemon.pid)) {
       if (process->start_ticks != daemon.start_ticks) return true;
       process->in_group[detail::kJob] = true;

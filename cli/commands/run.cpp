@@ -16,6 +16,7 @@
 #include "cli/arguments.h"
 #include "cli/numbers.h"
 #include "jumper/base/atomic_file.h"
+#include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/session/export.h"
 
@@ -44,7 +45,7 @@ base::Status take_option(RunOptions& options, const std::string& name, const std
     if (!percent) return percent.error();
     options.start.budget_percent = *percent;
   } else if (name == "--level") {
-    const auto level = monitor::Monitor::find_level(value);
+    const auto level = monitor::parse_level(value);
     if (!level) return level.error();
     options.level = *level;
   } else if (name == "--json") {
@@ -204,6 +205,10 @@ int run_command(const Arguments& arguments) {
   if (!monitor) {
     complain(monitor.error().message);
     return kExitFailure;
+  }
+  if (const auto level = (*monitor)->find_level(metric::scope_name(options->level)); !level) {
+    complain(level.error().message);
+    return kExitUsage;
   }
   // Descendants whose parent ends come to us instead of to init, and stay in the tree.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);

@@ -148,7 +148,7 @@ void bind_monitor(nb::module_& module) {
       .def(
           "recent_plot",
           [](const Monitor& self, double seconds, const std::string& level) {
-            return unwrap(self.recent_plot(unwrap(Monitor::find_level(level)), to_nanos(seconds)));
+            return unwrap(self.recent_plot(unwrap(self.find_level(level)), to_nanos(seconds)));
           },
           nb::arg("seconds"), nb::arg("level") = "process", ReleaseGil(),
           "The last so many seconds, the running cell among the cells: where a live view starts.")

@@ -3,13 +3,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <span>
 
 #include "jumper/base/text.h"
 #include "jumper/cgroup/memory_limit.h"
 #include "jumper/journal/liveness.h"
+#include "jumper/monitor/level.h"
 
 namespace jumper::monitor {
 namespace {
@@ -47,6 +48,7 @@ base::Result<std::unique_ptr<Monitor>> Monitor::create(const MonitorOptions& opt
 
 Monitor::Monitor(kernfs::KernelRoot root, const MonitorOptions& options)
     : owner_pid_(::getpid()), options_(options), root_(std::move(root)) {
+  group_levels_ = source::find_group_levels(root_, source::read_slurm_job());
   sampler::ProcessTable::Options followed;
   followed.root_pid = owner_pid_;
   followed.self_pid = owner_pid_;
@@ -100,6 +102,7 @@ base::Status Monitor::start(const StartOptions& options) {
     if (!planned) return planned.error();
     launch = std::move(*planned);
   }
+  sampler::SamplerOptions sampling;
   {
     const std::scoped_lock lock(mutex_);
     if (running_) {
@@ -112,6 +115,9 @@ base::Status Monitor::start(const StartOptions& options) {
     job_ = job;
     const auto group = cgroup::find_limited_group(root_);
     resources_ = source::read_resources(root_);
+    group_levels_ = source::find_group_levels(root_, job);
+    sampling.container = group_levels_.container;
+    sampling.slurm = group_levels_.slurm;
     if (!start_ns_) {
       start_ns_ = clock_.monotonic_ns();
       wall_start_ns_ = clock_.wall_ns();
@@ -123,7 +129,6 @@ base::Status Monitor::start(const StartOptions& options) {
                      .machine_bytes = resources_.physical_bytes},
                     options.oom_guard && options_.count_self);
   }
-  sampler::SamplerOptions sampling;
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = options.exact_peak && options_.count_self;
@@ -279,24 +284,25 @@ double Monitor::interval_seconds() const {
 }
 
 std::vector<metric::Scope> Monitor::levels() const {
-  return {metric::Scope::kProcess, metric::Scope::kUser, metric::Scope::kSystem};
+  std::vector<metric::Scope> levels = {metric::Scope::kProcess, metric::Scope::kUser,
+                                       metric::Scope::kSystem};
+  if (inherited()) return levels;
+  const std::scoped_lock lock(mutex_);
+  if (group_levels_.container) levels.push_back(metric::Scope::kContainer);
+  if (group_levels_.slurm) levels.push_back(metric::Scope::kSlurm);
+  return levels;
 }
 
-base::Result<metric::Scope> Monitor::find_level(std::string_view name) {
-  const auto level = metric::find_scope(name);
-  if (!level) {
-    return base::bad_input("unknown level '" + base::one_line(name, 40) +
-                           "': choose process, user or system");
-  }
-  if (*level != metric::Scope::kSlurm) return *level;
-  const char* job = std::getenv("SLURM_JOB_ID");
-  if (job == nullptr || *job == '\0') {
-    return base::bad_input(
-        "level 'slurm' exists only inside a Slurm job: choose process, user or system");
-  }
-  return base::Error{
-      base::ErrorCode::kUnsupported,
-      "level 'slurm' is not measured by this version: choose process, user or system", 0};
+base::Result<metric::Scope> Monitor::find_level(std::string_view name) const {
+  const auto level = parse_level(name);
+  if (!level || !is_of_group(*level)) return level;
+  const std::vector<metric::Scope> there = levels();
+  if (std::ranges::find(there, *level) != there.end()) return *level;
+  if (auto owner = check_owner(); !owner) return owner.error();
+  const std::scoped_lock lock(mutex_);
+  const std::string& reason =
+      *level == metric::Scope::kSlurm ? group_levels_.no_slurm : group_levels_.no_container;
+  return base::bad_input(reason + "; " + choose_text(there));
 }
 
 // ---- cells ---------------------------------------------------------------------------------
@@ -413,6 +419,7 @@ journal::Facts Monitor::facts() const {
   facts.budget_percent = settings_.budget_percent;
   facts.resources = resources_;
   facts.job = job_;
+  facts.level_limits = source::limits_of(group_levels_);
   return facts;
 }
 

@@ -93,7 +93,7 @@ class Monitor {
 
   // The levels that can be measured here, and the one of that name or why it cannot.
   [[nodiscard]] std::vector<metric::Scope> levels() const;
-  [[nodiscard]] static base::Result<metric::Scope> find_level(std::string_view name);
+  [[nodiscard]] base::Result<metric::Scope> find_level(std::string_view name) const;
 
   base::Result<size_t> begin_cell(std::string source, std::vector<std::string> magics);
   base::Status end_cell(cells::CellStatus status);
@@ -172,7 +172,8 @@ class Monitor {
   std::optional<int64_t> stop_ns_;
   std::optional<int64_t> wall_start_ns_;
   std::optional<int64_t> wall_stop_ns_;
-  source::Resources resources_;  // as of the last start
+  source::Resources resources_;       // as of the last start
+  source::GroupLevels group_levels_;  // the same; before, as of the monitor's making
   journal::Origin origin_;
   journal::Writer* writer_ = nullptr;      // of journals_
   nodes::Collector* collector_ = nullptr;  // of collectors_

@@ -92,12 +92,15 @@ base::Status Sampler::start(const SamplerOptions& options) {
     settings_ = options;
     budget_ = Budget(options.budget_share);
     walk_budget_ = Budget(budget_.is_limited() ? kWalkPart * budget_.share() : kWalkShareUnlimited);
-    ProcessTable::Options following = options_;
-    following.details_period_ns = kDetailsPeriodNs;
-    processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
     wall_meter_.emplace(root_);
     peak_meter_.emplace(root_);
+    processes_.reset();
     std::vector<metric::SeriesKey> series = make_sources();
+    ProcessTable::Options following = options_;
+    following.details_period_ns = kDetailsPeriodNs;
+    for (const auto& level : followed_)
+      (level->group == Group::kJob ? following.job : following.container) = &level->members;
+    processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
     values_.assign(series.size(), metric::kAbsent);
     last_values_ = values_;
     sink_.begin(std::make_shared<const metric::Schema>(std::move(series)));

@@ -105,7 +105,8 @@ void bind_questions(nb::class_<Answerer>& bound) {
             return make_nodes_report(session_of(self), cells, level);
           },
           nb::arg("cells") = nb::none(), nb::arg("level") = nb::none(), ReleaseGil(),
-          "What a range of cells cost on each node, and how evenly they were used. Without a level, "
+          "What a range of cells cost on each node, and how evenly they were used. Without a "
+          "level, "
           "slurm where all nodes have it, else system.")
       .def(
           "nodes_perfdata",

@@ -95,7 +95,14 @@ void bind_report(nb::module_& module) {
           "The report as a JSON document; absent numbers are null.")
       .def(
           "html", [](const report::NodesReport& report) { return report::to_html(report); },
-          "The report as an HTML fragment: escaped, with its own style, without scripts.");
+          "The report as an HTML fragment: escaped, with its own style, without scripts.")
+      .def(
+          "summary",
+          [](const report::NodesReport& report) {
+            const std::string json = report::to_json(report);
+            return nb::module_::import_("json").attr("loads")(nb::str(json.data(), json.size()));
+          },
+          nb::sig("def summary(self) -> dict[str, typing.Any]"), "The JSON document as a dict.");
 }
 
 }  // namespace jumper::bindings

@@ -50,15 +50,13 @@ std::optional<double> likely_bytes(const NodeData& node, Metric metric,
 std::optional<Spread> memory_of(const NodeData& node, std::span<const Stretch> stretches) {
   std::vector<Interval> intervals;
   intervals.reserve(stretches.size());
-  for (const Stretch& stretch : stretches)
-    intervals.push_back(in_clock_of(node, stretch.time, 0));
+  for (const Stretch& stretch : stretches) intervals.push_back(in_clock_of(node, stretch.time, 0));
   SummaryOptions options;
   options.scope = node.level;
   return summarize(*node.samples, intervals, options).memory_bytes;
 }
 
-NodeUsage usage_of(const NodeData& node, std::span<const Stretch> stretches,
-                   double asked_seconds) {
+NodeUsage usage_of(const NodeData& node, std::span<const Stretch> stretches, double asked_seconds) {
   NodeUsage usage;
   usage.name = node.name;
   usage.cpus = node.cpus;

@@ -90,7 +90,7 @@ struct NodeComparison {
   // Of the compared nodes, where there are two or more: the largest share of its CPUs that one of
   // them used over the mean of all, less 1.
   std::optional<Bounded> cpu_imbalance;
-  std::optional<size_t> busiest;    // where it can be told
+  std::optional<size_t> busiest;     // where it can be told
   std::optional<size_t> least_busy;  // likewise
   bool all_nearly_idle = false;
   std::vector<size_t> idle;

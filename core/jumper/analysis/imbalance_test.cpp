@@ -31,12 +31,12 @@ class Nodes {
   }
   [[nodiscard]] std::vector<NodeData>& data() { return data_; }
   // Cells, in seconds.
-  [[nodiscard]] NodeComparison compare(
-      const std::vector<std::pair<double, double>>& cells) const {
+  [[nodiscard]] NodeComparison compare(const std::vector<std::pair<double, double>>& cells) const {
     std::vector<Stretch> stretches;
     for (const auto& [from, to] : cells) {
-      stretches.push_back({{static_cast<int64_t>(from * kSecond), static_cast<int64_t>(to * kSecond)},
-                           stretches.size()});
+      stretches.push_back(
+          {{static_cast<int64_t>(from * kSecond), static_cast<int64_t>(to * kSecond)},
+           stretches.size()});
     }
     return compare_nodes(data_, stretches);
   }
@@ -52,8 +52,8 @@ std::vector<double> cores(double busy, size_t seconds) {
 
 TEST(CompareNodes, TellsWhatEachNodeUsedOnItsOwnClock) {
   // GIVEN nodes whose clocks are hours apart, and whose samples lie between full seconds
-  const Nodes nodes({{"n1", cores(2, 20), 1e9, 0, 0},
-                     {"n2", cores(2, 20), 3e9, 5'000 * kSecond, 300'000'000}});
+  const Nodes nodes(
+      {{"n1", cores(2, 20), 1e9, 0, 0}, {"n2", cores(2, 20), 3e9, 5'000 * kSecond, 300'000'000}});
   // WHEN
   const NodeComparison comparison = nodes.compare({{102, 112}});
   // THEN
@@ -73,7 +73,8 @@ TEST(CompareNodes, TellsWhatEachNodeUsedOnItsOwnClock) {
 
 TEST(CompareNodes, MeasuresImbalanceAsMaximumOverMean) {
   // GIVEN one node with four busy CPUs, three with two
-  const Nodes nodes({{"n1", cores(4, 30)}, {"n2", cores(2, 30)}, {"n3", cores(2, 30)}, {"n4", cores(2, 30)}});
+  const Nodes nodes(
+      {{"n1", cores(4, 30)}, {"n2", cores(2, 30)}, {"n3", cores(2, 30)}, {"n4", cores(2, 30)}});
   // WHEN
   const NodeComparison comparison = nodes.compare({{102, 122}});
   // THEN 1 / ((1 + 0.5 + 0.5 + 0.5) / 4) - 1
@@ -88,7 +89,8 @@ TEST(CompareNodes, MeasuresImbalanceAsMaximumOverMean) {
 
 TEST(CompareNodes, ClaimsNothingOfCellsShorterThanSamplesAreApart) {
   // GIVEN the same, but a cell between two samples of each node
-  const Nodes nodes({{"n1", cores(2, 30), 1e9, 0, 500'000'000}, {"n2", cores(1, 30), 1e9, 0, 500'000'000}});
+  const Nodes nodes(
+      {{"n1", cores(2, 30), 1e9, 0, 500'000'000}, {"n2", cores(1, 30), 1e9, 0, 500'000'000}});
   // WHEN
   const NodeComparison comparison = nodes.compare({{110.6, 110.8}});
   // THEN all of it may have been in the cell, or nothing
@@ -152,8 +154,7 @@ TEST(CompareNodes, NobodyStragglesWithinWhatSamplesTell) {
   late.resize(30, 0);
   EXPECT_TRUE(Nodes({{"n1", early}, {"n2", late}}).compare({{101, 121}}).stragglers.empty());
   // One that works alone all the time keeps nobody waiting.
-  EXPECT_TRUE(
-      Nodes({{"n1", cores(0, 30)}, {"n2", late}}).compare({{101, 121}}).stragglers.empty());
+  EXPECT_TRUE(Nodes({{"n1", cores(0, 30)}, {"n2", late}}).compare({{101, 121}}).stragglers.empty());
 }
 
 TEST(CompareNodes, OfASilentNodeNothingIsClaimed) {

@@ -22,8 +22,7 @@ void append_rows(PerfTable& table, PerfTable other) {
     place->values.insert(place->values.end(), column.values.begin(), column.values.end());
   }
   for (PerfColumn& column : table.columns) column.values.resize(after, metric::kAbsent);
-  table.cell_index.insert(table.cell_index.end(), other.cell_index.begin(),
-                          other.cell_index.end());
+  table.cell_index.insert(table.cell_index.end(), other.cell_index.begin(), other.cell_index.end());
   std::ranges::move(other.nodes, std::back_inserter(table.nodes));
 }
 

@@ -39,8 +39,7 @@ WorkEnd work_end_of(const NodeData& node, const Interval& cell) {
     if (may_work) {
       end.latest_ns = to_ns;
     } else if (may_go_on) {  // the rest of that work
-      end.latest_ns =
-          std::min(to_ns, from_ns + static_cast<int64_t>(part.most / kWorkingCpus));
+      end.latest_ns = std::min(to_ns, from_ns + static_cast<int64_t>(part.most / kWorkingCpus));
     }
     may_go_on = may_work;
   }
@@ -101,8 +100,7 @@ std::vector<Straggler> stragglers_of(std::span<const NodeData> nodes,
 
 std::optional<size_t> slowest_of(std::span<const Straggler> stragglers) {
   std::map<size_t, double> seconds;
-  for (const Straggler& straggler : stragglers)
-    seconds[straggler.node] += straggler.alone_seconds;
+  for (const Straggler& straggler : stragglers) seconds[straggler.node] += straggler.alone_seconds;
   if (seconds.empty()) return std::nullopt;
   return std::ranges::max_element(seconds, {}, [](const auto& entry) { return entry.second; })
       ->first;

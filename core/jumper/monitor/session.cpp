@@ -93,9 +93,9 @@ std::vector<std::string> Session::notes(const analysis::Summary& summary) const 
 base::Status Session::check_range(const std::optional<cells::CellRange>& range) const {
   const size_t count = data_.cells.size();
   if (!range || (range->first <= range->last && range->last < count)) return base::Done{};
-  return base::bad_input("cells " + std::to_string(range->first) + " to " +
-                         std::to_string(range->last) + " are not all there: " +
-                         base::count_of(count, "cell") + " finished so far");
+  return base::bad_input(
+      "cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
+      " are not all there: " + base::count_of(count, "cell") + " finished so far");
 }
 
 base::Result<report::Report> Session::report(std::optional<cells::CellRange> range,

@@ -29,7 +29,7 @@ std::string duration_of(const NodesReport& report) {
 
 struct Column {
   std::string_view heading;
-  std::string NodeRow::*text;
+  std::string NodeRow::* text;
 };
 constexpr std::array<Column, 7> kColumns = {{{"Node", &NodeRow::name},
                                              {"CPU %", &NodeRow::cpu_percent},

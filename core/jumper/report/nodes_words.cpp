@@ -113,12 +113,12 @@ void add_balance(std::vector<Line>& lines, const NodesReport& report) {
     text = "the busiest node";
     if (comparison.busiest) text += ", " + name_of(report, *comparison.busiest) + ",";
     text += " used its CPUs " + percent(over.likely) + " % more than the mean (max / mean - 1, " +
-            percent(over.low) + " to " + percent(over.high) + " %): " +
-            percent(analysis::lost_share(over.likely)) +
+            percent(over.low) + " to " + percent(over.high) +
+            " %): " + percent(analysis::lost_share(over.likely)) +
             " % of the nodes' time is lost if they wait for it";
   } else if (over.high <= kBalanced) {
-    text = "even: no node used its CPUs more than " + percent(over.high) +
-           " % above the mean of all";
+    text =
+        "even: no node used its CPUs more than " + percent(over.high) + " % above the mean of all";
   } else {
     text = "cannot be told: the busiest node is between " + percent(over.low) + " and " +
            percent(over.high) + " % above the mean, with a sample every " +
@@ -154,8 +154,8 @@ void add_memory(std::vector<Line>& lines, const NodesReport& report) {
     if (!node.memory_bytes || !node.memory_limit_bytes || *node.memory_limit_bytes <= 0) continue;
     const double share = node.memory_bytes->maximum / *node.memory_limit_bytes;
     if (share * 100 >= kNearLimitPercent)
-      lines.push_back({"Near limit", name_of(report, i) + ": " + percent(share) +
-                                         " % of the memory it may use"});
+      lines.push_back({"Near limit",
+                       name_of(report, i) + ": " + percent(share) + " % of the memory it may use"});
   }
 }
 
@@ -175,11 +175,10 @@ void add_stragglers(std::vector<Line>& lines, const NodesReport& report) {
       seconds += one.alone_seconds;
       ++cells;
     }
-    lines.push_back({"Slowest", name_of(report, *slowest) + " worked on alone for at least " +
-                                    duration_text(seconds) + " in " +
-                                    base::count_of(cells, "cell") + " of " +
-                                    std::to_string(report.cells->size()) +
-                                    ", when the others were done"});
+    lines.push_back(
+        {"Slowest", name_of(report, *slowest) + " worked on alone for at least " +
+                        duration_text(seconds) + " in " + base::count_of(cells, "cell") + " of " +
+                        std::to_string(report.cells->size()) + ", when the others were done"});
   }
   std::vector<analysis::Straggler> longest = found;
   std::ranges::stable_sort(longest, std::ranges::greater(), &analysis::Straggler::alone_seconds);
@@ -191,8 +190,8 @@ void add_stragglers(std::vector<Line>& lines, const NodesReport& report) {
                                       duration_text(one.cell_seconds)});
   }
   if (longest.size() > kMostStragglers)
-    lines.push_back({"Straggler", "and in " + base::count_of(longest.size() - kMostStragglers,
-                                                             "other cell")});
+    lines.push_back(
+        {"Straggler", "and in " + base::count_of(longest.size() - kMostStragglers, "other cell")});
 }
 
 void add_notes(std::vector<Line>& lines, const NodesReport& report) {
@@ -209,21 +208,23 @@ void add_notes(std::vector<Line>& lines, const NodesReport& report) {
     if (!report.comparison.nodes[i].is_compared) left_out.push_back(i);
   }
   if (!unknown.empty())
-    lines.push_back({"Note", "how these nodes' clocks differ from ours is not known, so nothing "
-                             "of them can be set against the cells: " +
-                                 names_of(report, unknown)});
+    lines.push_back({"Note",
+                     "how these nodes' clocks differ from ours is not known, so nothing "
+                     "of them can be set against the cells: " +
+                         names_of(report, unknown)});
   if (!left_out.empty())
     lines.push_back({"Note", names_of(report, left_out) + " measured for less than " +
                                  percent(analysis::kLeastMeasuredShare) +
                                  " % of the time: not compared"});
   if (clock_error >= 0)
-    lines.push_back({"Clocks", "of the nodes known to within " + duration_text(clock_error),
-                     LineKind::kAside});
+    lines.push_back(
+        {"Clocks", "of the nodes known to within " + duration_text(clock_error), LineKind::kAside});
   const size_t rows = shown_nodes(report).size();
   if (rows < report.comparison.nodes.size())
-    lines.push_back({"Note", "the table shows the busiest nodes, the idlest and those in trouble; " +
-                                 std::to_string(report.comparison.nodes.size() - rows) +
-                                 " more are in the JSON report"});
+    lines.push_back(
+        {"Note", "the table shows the busiest nodes, the idlest and those in trouble; " +
+                     std::to_string(report.comparison.nodes.size() - rows) +
+                     " more are in the JSON report"});
   for (const std::string& note : report.notes) lines.push_back({"Note", note});
 }
 

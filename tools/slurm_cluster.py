@@ -286,7 +286,7 @@ def _write_configuration(folder: Path, nodes: list[str], mode: Mode, memory_mb: 
         "JobAcctGatherFrequency=task=1",
         "SelectType=select/cons_tres",
         "SelectTypeParameters=CR_Core_Memory",
-        "SchedulerParameters=batch_sched_delay=0,sched_min_interval=0",
+        "SchedulerParameters=batch_sched_delay=0,bf_interval=1",
         "MpiDefault=none",
         "SwitchType=switch/none",
         "MailProg=/bin/true",

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A Slurm cluster for the tests, and kernels that run in its jobs."""
+"""Kernels that run in jobs of Slurm."""
 
 from __future__ import annotations
 
 import json
-import os
 import shlex
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,35 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import slurm_cluster
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
-from slurm_cluster import Cluster, Mode
+from slurm_cluster import Cluster, until
 
 TIMEOUT_S = 60
-NODES = 4
-
-
-def start(mode: Mode, nodes: int) -> Iterator[Cluster]:
-    # CI installs Slurm: where that failed, its tests have not passed.
-    if os.environ.get("CI"):
-        assert slurm_cluster.missing_programs() == []
-    if trouble := slurm_cluster.why_not(mode):
-        pytest.skip(f"no Slurm cluster can run here: {trouble}")
-    with slurm_cluster.cluster(nodes, mode) as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """Four nodes, which keep a job's processes in control groups."""
-    yield from start(slurm_cluster.CGROUP, NODES)
-
-
-@pytest.fixture(scope="session")
-def groupless() -> Iterator[Cluster]:
-    """A node that knows a job's processes by their parents only."""
-    yield from start(slurm_cluster.LINUXPROC, 1)
 
 
 @dataclass
@@ -58,9 +34,12 @@ class Executed:
 class JobKernel:
     """An ipykernel that runs in a job."""
 
-    def __init__(self, cluster: Cluster, job: int, client: BlockingKernelClient) -> None:
+    def __init__(
+        self, cluster: Cluster, job: int, folder: Path, client: BlockingKernelClient
+    ) -> None:
         self.cluster = cluster
         self.job = job
+        self.folder = folder
         self.client = client
 
     def __call__(self, source: str, timeout: float = TIMEOUT_S) -> Executed:
@@ -80,6 +59,11 @@ class JobKernel:
         executed.status = reply["content"]["status"]
         return executed
 
+    def journal(self) -> Path:
+        """The file into which its session is written."""
+        [path] = (self.folder / "jumper").rglob("*.journal")
+        return path
+
     def value(self, expression: str) -> Any:
         """A value of the kernel, through JSON; asking is no cell."""
         expressions = {"value": f"__import__('json').dumps({expression})"}
@@ -93,6 +77,11 @@ class JobKernel:
         return json.loads(eval(value["data"]["text/plain"]))  # noqa: S307
 
 
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture
 def kernel_in_job(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A context manager that runs a kernel in a batch job, or in a step of one."""
@@ -102,23 +91,30 @@ def kernel_in_job(tmp_path: Path) -> Iterator[Callable[..., Any]]:
         folder = tmp_path / f"kernel{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         # Nodes are this machine under other names.
-        path, _ = write_connection_file(str(folder / "connection.json"), ip="127.0.0.1")
+        path, ports = write_connection_file(str(folder / "connection.json"), ip="127.0.0.1")
         command = shlex.join([sys.executable, "-m", "ipykernel_launcher", "-f", path])
         script = f"export IPYTHONDIR={folder / 'ipython'} JUMPER_DIR={folder / 'jumper'}\n"
         job = cluster.submit(f"{script}{launcher} {command}", *options, cwd=folder)
         client = BlockingKernelClient(connection_file=path)
         client.load_connection_file()
-        client.start_channels()
         try:
-            try:
-                client.wait_for_ready(timeout=TIMEOUT_S)
-            except RuntimeError as error:
-                printed = cluster.printed(job)
-                pytest.fail(f"{error}; job {job} is {cluster.state(job)}: {printed}")
-            yield JobKernel(cluster, job, client)
+            # A client that begins too early takes the silence for death.
+            listens = until(lambda: is_listening(ports["hb_port"]), TIMEOUT_S)
+            assert listens, f"job {job} is {cluster.state(job)}: {cluster.printed(job)}"
+            client.start_channels()
+            client.wait_for_ready(timeout=TIMEOUT_S)
+            yield JobKernel(cluster, job, folder, client)
         finally:
             client.stop_channels()
             cluster.cancel(job)
             cluster.wait(job)
 
     return start_it
+
+
+@pytest.fixture(scope="session")
+def _job_level(cluster: Cluster) -> None:
+    jumper = str(Path(sys.executable).with_name("jumper"))
+    run = ("srun", "-N1", jumper, "run", "--level", "slurm", "--", "true")
+    if "not measured by this version" in cluster.run(*run, check=False).stderr:
+        pytest.skip("this version does not measure the level slurm")

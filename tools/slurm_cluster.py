@@ -245,6 +245,11 @@ class Cluster:
                     found += _read_processes(procs)
         return [process for process in found if not process.command.startswith("slurmstepd")]
 
+    def idle_nodes(self) -> list[str]:
+        """The nodes that wait for jobs, and nothing of an earlier job is left on."""
+        done = self.run("sinfo", "-h", "-N", "-t", "idle", "-o", "%N", check=False)
+        return sorted(done.stdout.split())
+
     def daemon(self, node: str) -> int:
         """The process id of a node's slurmd."""
         return int((self.folder / "pid" / f"slurmd.{node}.pid").read_text())
@@ -368,11 +373,7 @@ def _start_daemons(cluster: Cluster) -> None:
     for node in cluster.nodes:
         start_node(folder, node)
 
-    def are_idle() -> bool:
-        done = cluster.run("sinfo", "-h", "-N", "-t", "idle", "-o", "%N", check=False)
-        return sorted(done.stdout.split()) == sorted(cluster.nodes)
-
-    if not until(are_idle, START_LIMIT_S):
+    if not until(lambda: cluster.idle_nodes() == cluster.nodes, START_LIMIT_S):
         state = cluster.run("sinfo", "-N", "-l", check=False).stdout
         raise NoClusterError(f"the nodes do not come up: {state} {_log_of(folder, 'slurm')}")
 

@@ -87,14 +87,16 @@ def kernel_in_job(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A context manager that runs a kernel in a batch job, or in a step of one."""
 
     @contextmanager
-    def start_it(cluster: Cluster, *options: str, launcher: str = "exec") -> Iterator[JobKernel]:
+    def start_it(
+        cluster: Cluster, *options: str, launcher: str = "exec", after: str = ""
+    ) -> Iterator[JobKernel]:
         folder = tmp_path / f"kernel{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         # Nodes are this machine under other names.
         path, ports = write_connection_file(str(folder / "connection.json"), ip="127.0.0.1")
         command = shlex.join([sys.executable, "-m", "ipykernel_launcher", "-f", path])
         script = f"export IPYTHONDIR={folder / 'ipython'} JUMPER_DIR={folder / 'jumper'}\n"
-        job = cluster.submit(f"{script}{launcher} {command}", *options, cwd=folder)
+        job = cluster.submit(f"{script}{launcher} {command}\n{after}", *options, cwd=folder)
         client = BlockingKernelClient(connection_file=path)
         client.load_connection_file()
         try:

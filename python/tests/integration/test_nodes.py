@@ -4,7 +4,6 @@
 from collections.abc import Iterator
 
 import pytest
-
 from jumper_extension.display.output import Output
 from jumper_extension.monitor import Monitor
 from jumper_extension.native import JumperError

@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/session_file.h"
+#include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/report/nodes.h"
 #include "jumper/report/report.h"
@@ -41,7 +42,7 @@ base::Result<ReportOptions> parse_options(const Arguments& arguments) {
     } else if (name == "--node") {
       options.node = value;
     } else {
-      const auto level = monitor::Monitor::find_level(value);
+      const auto level = monitor::parse_level(value);
       if (!level) return level.error();
       options.level = *level;
     }
@@ -72,7 +73,10 @@ base::Result<std::string> report_of(const ReportOptions& options) {
     if (!report) return report.error();
     return rendered(*report, options.as_json);
   }
-  const auto report = session->report(range, options.level.value_or(session->default_level()));
+  const metric::Scope level = options.level.value_or(session->default_level());
+  if (const auto found = session->find_level(metric::scope_name(level)); !found)
+    return found.error();
+  const auto report = session->report(range, level);
   if (!report) return report.error();
   return rendered(*report, options.as_json);
 }

@@ -31,10 +31,10 @@ using CellChoice = std::optional<std::variant<std::string, std::pair<int64_t, in
 }
 
 [[nodiscard]] report::Report make_report(const monitor::Session& session, const CellChoice& cells,
-                                         const std::string& level);
+                                         metric::Scope level);
 [[nodiscard]] monitor::Plot make_plot(const monitor::Session& session, const CellChoice& cells,
-                                      const std::string& level);
-[[nodiscard]] nb::dict perfdata(const monitor::Session& session, const std::string& level);
+                                      metric::Scope level);
+[[nodiscard]] nb::dict perfdata(const monitor::Session& session, metric::Scope level);
 // Without a level, the one that fits all nodes.
 [[nodiscard]] report::NodesReport make_nodes_report(const monitor::Session& session,
                                                     const CellChoice& cells,
@@ -66,7 +66,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "report",
           [](const Answerer& self, const CellChoice& cells, const std::string& level) {
-            return make_report(session_of(self), cells, level);
+            return make_report(session_of(self), cells, unwrap(self.find_level(level)));
           },
           nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
           "What a range of cells cost. Without a range all finished cells; without cells, all "
@@ -74,7 +74,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "plot",
           [](const Answerer& self, const CellChoice& cells, const std::string& level) {
-            return make_plot(session_of(self), cells, level);
+            return make_plot(session_of(self), cells, unwrap(self.find_level(level)));
           },
           nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
           "All levels and cells over time, few enough points for a screen. `cells` and `level` are "
@@ -82,7 +82,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "perfdata",
           [](const Answerer& self, const std::string& level) {
-            return perfdata(session_of(self), level);
+            return perfdata(session_of(self), unwrap(self.find_level(level)));
           },
           nb::arg("level") = "process",
           nb::sig("def perfdata(self, level: str = 'process') -> dict[str, "
@@ -157,7 +157,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "export_perfdata",
           [](const Answerer& self, const std::string& path, const std::string& level) {
-            check(session_of(self).export_perf(path, unwrap(monitor::Monitor::find_level(level))));
+            check(session_of(self).export_perf(path, unwrap(self.find_level(level))));
           },
           nb::arg("path"), nb::arg("level") = "process", ReleaseGil(),
           "Writes the performance data as .csv or .json. JumperError: another suffix, or the file "

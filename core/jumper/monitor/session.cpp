@@ -6,6 +6,7 @@
 
 #include "jumper/analysis/series_walk.h"
 #include "jumper/base/text.h"
+#include "jumper/monitor/level.h"
 #include "jumper/session/export.h"
 
 namespace jumper::monitor {
@@ -26,12 +27,17 @@ base::Result<cells::CellRange> Session::resolve_cells(std::string_view text) con
   return cells::parse_range(text, data_.cells.size());
 }
 
+base::Result<metric::Scope> Session::find_level(std::string_view name) const {
+  const auto level = parse_level(name);
+  if (!level || !is_of_group(*level)) return level;
+  const std::vector<metric::Scope>& levels = data_.facts.levels;
+  if (std::ranges::find(levels, *level) != levels.end()) return *level;
+  return base::bad_input("this session has no level '" + std::string(name) + "'; " +
+                         choose_text(levels));
+}
+
 double Session::cpus_of(metric::Scope level) const {
-  const source::Resources& resources = data_.facts.resources;
-  const size_t usable = resources.usable_cpus.size();
-  const size_t cpus =
-      level == metric::Scope::kSystem || usable == 0 ? resources.online_cpus : usable;
-  return static_cast<double>(std::max<size_t>(cpus, 1));
+  return journal::cpus_of(data_.facts, level);
 }
 
 analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
@@ -124,6 +130,7 @@ base::Result<report::Report> Session::report(std::optional<cells::CellRange> ran
   for (const analysis::Interval& interval : intervals)
     report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
   report.summary = analysis::summarize(snapshot, intervals, summary_options(level));
+  if (is_of_group(level)) report.group = analysis::group_cost_of(snapshot, intervals, level);
   describe_cells(report, chosen);
   set_limit(report);
   if (level == metric::Scope::kProcess) find_signatures(report, intervals);
@@ -151,12 +158,9 @@ void Session::describe_cells(report::Report& report,
 }
 
 void Session::set_limit(report::Report& report) const {
-  const bool is_machine = report.scope == metric::Scope::kSystem;
-  const source::Resources& resources = data_.facts.resources;
-  const auto& limit = is_machine ? resources.physical_bytes : resources.memory_limit_bytes;
-  if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
-  if (!is_machine && limit != resources.physical_bytes)
-    report.memory_limit_reason = resources.memory_limit_reason;
+  journal::MemoryEnd end = journal::memory_end_of(data_.facts, report.scope);
+  if (end.bytes) report.memory_limit_bytes = static_cast<double>(*end.bytes);
+  report.memory_limit_reason = std::move(end.reason);
 }
 
 void Session::find_signatures(report::Report& report,
@@ -195,9 +199,7 @@ analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
   analysis::PlotLevelOptions options;
   options.scope = level;
   options.cpus = cpus_of(level);
-  const source::Resources& resources = data_.facts.resources;
-  const auto& limit =
-      level == metric::Scope::kSystem ? resources.physical_bytes : resources.memory_limit_bytes;
+  const auto limit = journal::memory_end_of(data_.facts, level).bytes;
   if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
   return options;
 }

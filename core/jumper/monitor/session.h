@@ -31,6 +31,8 @@ class Session {
   // What is asked where nobody names a level.
   [[nodiscard]] metric::Scope default_level() const;
 
+  // The level of that name, or why it is not in this session.
+  [[nodiscard]] base::Result<metric::Scope> find_level(std::string_view name) const;
   [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
   // Without a range: all finished cells; where there are none, all monitored time.
   [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range,

@@ -24,7 +24,7 @@ class Answers:
     native: NativeMonitor | NativeSession
 
     @property
-    def nodes(self) -> list[str]:
+    def node_names(self) -> list[str]:
         """The names of the job's nodes that are monitored; none where it is one only."""
         return self.native.nodes()
 

@@ -48,6 +48,12 @@ report::NodesReport make_nodes_report(const Session& self, const CellChoice& cel
   return unwrap(self.nodes_report(resolve(self, cells), scope));
 }
 
+monitor::Plot make_nodes_plot(const Session& self, const CellChoice& cells,
+                              const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return unwrap(self.nodes_plot(resolve(self, cells), scope));
+}
+
 nb::list node_names(const Session& self) {
   nb::list names;
   for (const journal::NodeRecording& node : self.nodes()) names.append(to_python_text(node.name));

@@ -18,11 +18,15 @@ namespace {
 constexpr const char* kUsage =
     "usage: jumper COMMAND [ARGUMENTS]\n"
     "\n"
-    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND "
-    "[ARGUMENTS]\n"
+    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] "
+    "[--advice]\n"
+    "      -- COMMAND [ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
     "  report SESSION [--cell RANGE] [--level LEVEL] [--json]\n"
     "        report what the cells of a recorded session cost\n"
+    "  advice SESSION [--json]\n"
+    "        what a recorded session's job asked for, what it used, and what would have been "
+    "enough\n"
     "  compare A B [--fail-if CONDITION]... [--json FILE]\n"
     "        compare two recorded sessions; exit with 1 where a condition is met, for example\n"
     "        \"duration>+10%\", \"peak_memory>2GB\" or, of each cell, \"cell:cpu_seconds>+5%+1s\"\n"
@@ -48,6 +52,7 @@ int dispatch(const Arguments& arguments) {
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (command == "run") return run_command(rest);
   if (command == "report") return report_command(rest);
+  if (command == "advice") return advice_command(rest);
   if (command == "compare") return compare_command(rest);
   if (command == "export") return export_command(rest);
   if (command == "info") return info_command(rest);
@@ -60,9 +65,9 @@ int dispatch(const Arguments& arguments) {
     std::puts("jumper " JUMPER_VERSION);
     return kExitOk;
   }
-  complain(
-      "unknown command '" + command +
-      "': the commands are run, report, compare, export, info and metrics (see jumper --help)");
+  complain("unknown command '" + command +
+           "': the commands are run, report, advice, compare, export, info and metrics (see jumper "
+           "--help)");
   return kExitUsage;
 }
 

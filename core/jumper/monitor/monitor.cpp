@@ -99,6 +99,7 @@ base::Status Monitor::start(const StartOptions& options) {
     settings_ = options;
     const auto group = cgroup::find_limited_group(root_);
     resources_ = source::read_resources(root_);
+    job_ = source::read_slurm_job();
     if (!start_ns_) {
       start_ns_ = clock_.monotonic_ns();
       wall_start_ns_ = clock_.wall_ns();
@@ -360,6 +361,7 @@ journal::Facts Monitor::facts() const {
   facts.interval_seconds = settings_.interval_seconds;
   facts.budget_percent = settings_.budget_percent;
   facts.resources = resources_;
+  facts.job = job_;
   return facts;
 }
 

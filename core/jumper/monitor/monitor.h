@@ -159,7 +159,8 @@ class Monitor {
   std::optional<int64_t> stop_ns_;
   std::optional<int64_t> wall_start_ns_;
   std::optional<int64_t> wall_stop_ns_;
-  source::Resources resources_;  // as of the last start
+  source::Resources resources_;          // as of the last start
+  std::optional<source::SlurmJob> job_;  // the same
   journal::Origin origin_;
   journal::Writer* writer_ = nullptr;  // of journals_
   std::optional<base::Error> journal_failure_;

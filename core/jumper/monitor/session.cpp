@@ -26,18 +26,10 @@ base::Result<cells::CellRange> Session::resolve_cells(std::string_view text) con
   return cells::parse_range(text, data_.cells.size());
 }
 
-double Session::cpus_of(metric::Scope level) const {
-  const source::Resources& resources = data_.facts.resources;
-  const size_t usable = resources.usable_cpus.size();
-  const size_t cpus =
-      level == metric::Scope::kSystem || usable == 0 ? resources.online_cpus : usable;
-  return static_cast<double>(std::max<size_t>(cpus, 1));
-}
-
 analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
   analysis::SummaryOptions options;
   options.scope = level;
-  options.cpus = cpus_of(level);
+  options.cpus = source::cpus_of(data_.facts.resources, level);
   const auto half_interval_ns = static_cast<int64_t>(data_.facts.interval_seconds * 1e9 / 2);
   options.shortest_rate_ns = std::max(options.shortest_rate_ns, half_interval_ns);
   return options;
@@ -140,7 +132,8 @@ void Session::describe_cells(report::Report& report,
 void Session::set_limit(report::Report& report) const {
   const bool is_machine = report.scope == metric::Scope::kSystem;
   const source::Resources& resources = data_.facts.resources;
-  const auto& limit = is_machine ? resources.physical_bytes : resources.memory_limit_bytes;
+  report.cpus_reason = source::cpus_reason(resources, report.scope);
+  const auto limit = source::memory_of(resources, report.scope);
   if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
   if (!is_machine && limit != resources.physical_bytes)
     report.memory_limit_reason = resources.memory_limit_reason;
@@ -169,7 +162,7 @@ base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const
   if (auto is_started = check_started(); !is_started) return is_started.error();
   analysis::PerfTableOptions options;
   options.scope = level;
-  options.cpus = cpus_of(level);
+  options.cpus = source::cpus_of(data_.facts.resources, level);
   options.wall_minus_monotonic_ns = *data_.facts.wall_start_ns - *data_.facts.start_ns;
   return analysis::make_perf_table(data_.samples, data_.cells, options);
 }
@@ -177,10 +170,10 @@ base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const
 analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
   analysis::PlotLevelOptions options;
   options.scope = level;
-  options.cpus = cpus_of(level);
-  const source::Resources& resources = data_.facts.resources;
-  const auto& limit =
-      level == metric::Scope::kSystem ? resources.physical_bytes : resources.memory_limit_bytes;
+  options.cpus = source::cpus_of(data_.facts.resources, level);
+  options.most_cpus = source::most_cpus_of(data_.facts.resources, level);
+  options.cpus_reason = source::cpus_reason(data_.facts.resources, level);
+  const auto limit = source::memory_of(data_.facts.resources, level);
   if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
   return options;
 }

@@ -30,13 +30,6 @@ std::string shown(const std::string& path) {
   return base::one_line(path, kShownPathColumns);
 }
 
-double cpus_of(const source::Resources& resources, metric::Scope level) {
-  const size_t usable = resources.usable_cpus.size();
-  const size_t cpus =
-      level == metric::Scope::kSystem || usable == 0 ? resources.online_cpus : usable;
-  return static_cast<double>(std::max<size_t>(cpus, 1));
-}
-
 // The names in a CSV table's first line; none of ours needs quotes.
 std::vector<std::string> names_of(std::string_view csv) {
   std::vector<std::string> names;
@@ -57,7 +50,7 @@ std::vector<NamedBytes> files_of(const journal::Recording& recording) {
   for (const metric::Scope level : facts.levels) {
     analysis::PerfTableOptions options;
     options.scope = level;
-    options.cpus = cpus_of(facts.resources, level);
+    options.cpus = source::cpus_of(facts.resources, level);
     if (facts.wall_start_ns && facts.start_ns)
       options.wall_minus_monotonic_ns = *facts.wall_start_ns - *facts.start_ns;
     const auto table = analysis::make_perf_table(recording.samples, recording.cells, options);
@@ -66,7 +59,7 @@ std::vector<NamedBytes> files_of(const journal::Recording& recording) {
     tables.levels.emplace_back(level, names_of(files.back().bytes));
   }
   analysis::SummaryOptions options;
-  options.cpus = cpus_of(facts.resources, options.scope);
+  options.cpus = source::cpus_of(facts.resources, options.scope);
   const auto costs = analysis::cell_costs(recording.samples, recording.cells, options);
   std::string history = history_to_csv(costs);
   tables.history = names_of(history);

@@ -20,13 +20,6 @@ namespace {
 constexpr size_t kMostManifestBytes = size_t{4} << 20;
 constexpr size_t kShownPathColumns = 200;
 
-double cpus_of(const source::Resources& resources, metric::Scope level) {
-  const size_t usable = resources.usable_cpus.size();
-  const size_t cpus =
-      level == metric::Scope::kSystem || usable == 0 ? resources.online_cpus : usable;
-  return static_cast<double>(std::max<size_t>(cpus, 1));
-}
-
 // Puts the rows of all levels on one axis of time: rows of the same time are one tick.
 store::Snapshot merged(const std::vector<LevelRows>& levels) {
   std::vector<metric::SeriesKey> keys;
@@ -140,7 +133,8 @@ class Importer {
       const auto text = files_.read(perf_file_name(level));
       if (!text) return text.error();
       if (!*text) continue;
-      auto rows = level_rows_from_csv(**text, level, cpus_of(manifest_.facts.resources, level));
+      auto rows =
+          level_rows_from_csv(**text, level, source::cpus_of(manifest_.facts.resources, level));
       if (!rows) return rows.error();
       if (rows->times_ns.empty()) continue;
       measured.push_back(level);

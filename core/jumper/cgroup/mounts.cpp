@@ -2,6 +2,7 @@
 #include "jumper/cgroup/mounts.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "jumper/base/parse.h"
 #include "jumper/kernfs/file.h"
@@ -74,11 +75,12 @@ std::optional<std::vector<std::string>> mounted_folders(const Group& group,
                                                         std::string_view controller,
                                                         const std::vector<Mount>& mounts) {
   // What is mounted last at a place is what is seen there.
-  const auto found = std::find_if(mounts.rbegin(), mounts.rend(), [&](const Mount& mount) {
+  const auto newest_first = mounts | std::views::reverse;
+  const auto found = std::ranges::find_if(newest_first, [&](const Mount& mount) {
     return mount.version == group.version &&
            (mount.version == 2 || is_among(mount.options, controller));
   });
-  if (found == mounts.rend()) return std::nullopt;
+  if (found == newest_first.end()) return std::nullopt;
   std::vector<std::string> folders;
   std::string path = path_below(*found, group.path);
   for (;;) {

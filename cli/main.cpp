@@ -22,6 +22,9 @@ constexpr const char* kUsage =
     "[--advice]\n"
     "      -- COMMAND [ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
+    "  record -o FILE|- [--interval S] [--budget PERCENT]\n"
+    "        write what this machine and this user's processes use to a journal until it is "
+    "interrupted\n"
     "  report SESSION [--cell RANGE] [--level LEVEL] [--json]\n"
     "        report what the cells of a recorded session cost\n"
     "  advice SESSION [--json]\n"
@@ -51,6 +54,7 @@ int dispatch(const Arguments& arguments) {
   const std::string& command = arguments.front();
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (command == "run") return run_command(rest);
+  if (command == "record") return record_command(rest);
   if (command == "report") return report_command(rest);
   if (command == "advice") return advice_command(rest);
   if (command == "compare") return compare_command(rest);
@@ -66,7 +70,8 @@ int dispatch(const Arguments& arguments) {
     return kExitOk;
   }
   complain("unknown command '" + command +
-           "': the commands are run, report, advice, compare, export, info and metrics (see jumper "
+           "': the commands are run, record, report, advice, compare, export, info and metrics (see "
+           "jumper "
            "--help)");
   return kExitUsage;
 }

@@ -6,6 +6,7 @@
 
 #include "cli/arguments.h"
 #include "cli/session_file.h"
+#include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/session/export_session.h"
 
@@ -33,7 +34,7 @@ base::Result<ExportOptions> parse_options(const Arguments& arguments) {
       options.is_of_cells = true;
       continue;
     }
-    const auto level = monitor::Monitor::find_level(value);
+    const auto level = monitor::parse_level(value);
     if (!level) return level.error();
     options.level = *level;
   }
@@ -50,7 +51,10 @@ base::Status write_session(const ExportOptions& options) {
   if (!session) return session.error();
   if (!is_table(options.out)) return session::export_session(options.out, session->recording());
   if (options.is_of_cells) return session->export_history(options.out);
-  return session->export_perf(options.out, options.level.value_or(metric::Scope::kProcess));
+  const metric::Scope level = options.level.value_or(metric::Scope::kProcess);
+  if (const auto found = session->find_level(metric::scope_name(level)); !found)
+    return found.error();
+  return session->export_perf(options.out, level);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/session_file.h"
+#include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/report/report.h"
 
@@ -36,7 +37,7 @@ base::Result<ReportOptions> parse_options(const Arguments& arguments) {
     } else if (name == "--cell") {
       options.cells = value;
     } else {
-      const auto level = monitor::Monitor::find_level(value);
+      const auto level = monitor::parse_level(value);
       if (!level) return level.error();
       options.level = *level;
     }
@@ -47,6 +48,8 @@ base::Result<ReportOptions> parse_options(const Arguments& arguments) {
 base::Result<report::Report> report_of(const ReportOptions& options) {
   const auto session = read_session(options.file);
   if (!session) return session.error();
+  if (const auto level = session->find_level(metric::scope_name(options.level)); !level)
+    return level.error();
   std::optional<cells::CellRange> range;
   if (options.cells) {
     const auto resolved = session->resolve_cells(*options.cells);

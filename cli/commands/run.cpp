@@ -14,8 +14,9 @@
 #include <string>
 
 #include "cli/arguments.h"
+#include "cli/numbers.h"
 #include "jumper/base/atomic_file.h"
-#include "jumper/base/parse.h"
+#include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/report/advice.h"
 #include "jumper/session/export.h"
@@ -36,22 +37,6 @@ constexpr std::string_view kTaken =
     "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, --advice, "
     "then -- COMMAND";
 
-base::Result<double> parse_interval(const std::string& text) {
-  const auto number = base::parse_number<double>(text);
-  if (!number)
-    return base::bad_input("interval '" + text +
-                           "' is not a number of seconds: write for example 0.5");
-  return monitor::check_interval(*number);
-}
-
-base::Result<double> parse_budget(const std::string& text) {
-  const auto number = base::parse_number<double>(text);
-  if (!number)
-    return base::bad_input("budget '" + text +
-                           "' is not a number of percent: write for example 0.5");
-  return monitor::check_budget(*number);
-}
-
 base::Status take_option(RunOptions& options, const std::string& name, const std::string& value) {
   if (name == "--interval") {
     const auto seconds = parse_interval(value);
@@ -62,7 +47,7 @@ base::Status take_option(RunOptions& options, const std::string& name, const std
     if (!percent) return percent.error();
     options.start.budget_percent = *percent;
   } else if (name == "--level") {
-    const auto level = monitor::Monitor::find_level(value);
+    const auto level = monitor::parse_level(value);
     if (!level) return level.error();
     options.level = *level;
   } else if (name == "--json") {
@@ -238,6 +223,10 @@ int run_command(const Arguments& arguments) {
   if (!monitor) {
     complain(monitor.error().message);
     return kExitFailure;
+  }
+  if (const auto level = (*monitor)->find_level(metric::scope_name(options->level)); !level) {
+    complain(level.error().message);
+    return kExitUsage;
   }
   // Descendants whose parent ends come to us instead of to init, and stay in the tree.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);

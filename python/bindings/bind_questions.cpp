@@ -27,20 +27,17 @@ std::optional<cells::CellRange> resolve(const Session& self, const CellChoice& c
 
 }  // namespace
 
-report::Report make_report(const Session& self, const CellChoice& cells, const std::string& level) {
-  const auto scope = unwrap(monitor::Monitor::find_level(level));
+report::Report make_report(const Session& self, const CellChoice& cells, metric::Scope scope) {
   const auto range = resolve(self, cells);
   return unwrap(self.report(range, scope));
 }
 
-monitor::Plot make_plot(const Session& self, const CellChoice& cells, const std::string& level) {
-  const auto scope = unwrap(monitor::Monitor::find_level(level));
+monitor::Plot make_plot(const Session& self, const CellChoice& cells, metric::Scope scope) {
   const auto range = resolve(self, cells);
   return unwrap(self.plot(range, scope));
 }
 
-nb::dict perfdata(const Session& self, const std::string& level) {
-  const auto scope = unwrap(monitor::Monitor::find_level(level));
+nb::dict perfdata(const Session& self, metric::Scope scope) {
   analysis::PerfTable table = [&] {
     const nb::gil_scoped_release release;
     return unwrap(self.perf_table(scope));
@@ -159,10 +156,8 @@ std::optional<std::string> advice_line(const Session& self) {
 
 nb::dict info_dict(const journal::Facts& info) {
   nb::dict limits;
-  const auto limit = info.resources.memory_limit_bytes;
-  const auto physical = info.resources.physical_bytes;
   for (const metric::Scope scope : info.levels) {
-    const auto& bytes = scope == metric::Scope::kSystem ? physical : limit;
+    const auto bytes = journal::memory_end_of(info, scope).bytes;
     if (bytes)
       limits[std::string(metric::scope_name(scope)).c_str()] =
           static_cast<double>(*bytes) / kBytesPerGb;

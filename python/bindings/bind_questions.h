@@ -32,10 +32,10 @@ using CellChoice = std::optional<std::variant<std::string, std::pair<int64_t, in
 }
 
 [[nodiscard]] report::Report make_report(const monitor::Session& session, const CellChoice& cells,
-                                         const std::string& level);
+                                         metric::Scope level);
 [[nodiscard]] monitor::Plot make_plot(const monitor::Session& session, const CellChoice& cells,
-                                      const std::string& level);
-[[nodiscard]] nb::dict perfdata(const monitor::Session& session, const std::string& level);
+                                      metric::Scope level);
+[[nodiscard]] nb::dict perfdata(const monitor::Session& session, metric::Scope level);
 [[nodiscard]] nb::dict cell_table(const monitor::Session& session);
 [[nodiscard]] std::optional<std::string> advice_line(const monitor::Session& session);
 [[nodiscard]] nb::dict resources_dict(const source::Resources& resources);
@@ -57,7 +57,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "report",
           [](const Answerer& self, const CellChoice& cells, const std::string& level) {
-            return make_report(session_of(self), cells, level);
+            return make_report(session_of(self), cells, unwrap(self.find_level(level)));
           },
           nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
           "What a range of cells cost. Without a range all finished cells; without cells, all "
@@ -65,7 +65,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "plot",
           [](const Answerer& self, const CellChoice& cells, const std::string& level) {
-            return make_plot(session_of(self), cells, level);
+            return make_plot(session_of(self), cells, unwrap(self.find_level(level)));
           },
           nb::arg("cells") = nb::none(), nb::arg("level") = "process", ReleaseGil(),
           "All levels and cells over time, few enough points for a screen. `cells` and `level` are "
@@ -73,7 +73,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "perfdata",
           [](const Answerer& self, const std::string& level) {
-            return perfdata(session_of(self), level);
+            return perfdata(session_of(self), unwrap(self.find_level(level)));
           },
           nb::arg("level") = "process",
           nb::sig("def perfdata(self, level: str = 'process') -> dict[str, "
@@ -115,7 +115,7 @@ void bind_questions(nb::class_<Answerer>& bound) {
       .def(
           "export_perfdata",
           [](const Answerer& self, const std::string& path, const std::string& level) {
-            check(session_of(self).export_perf(path, unwrap(monitor::Monitor::find_level(level))));
+            check(session_of(self).export_perf(path, unwrap(self.find_level(level))));
           },
           nb::arg("path"), nb::arg("level") = "process", ReleaseGil(),
           "Writes the performance data as .csv or .json. JumperError: another suffix, or the file "

@@ -32,4 +32,8 @@ std::optional<uint64_t> parse_oom_kills(std::string_view text) {
   return find_number(text, "oom_kill");
 }
 
+MemoryEvents parse_memory_events(std::string_view text) {
+  return {find_number(text, "max"), find_number(text, "high"), find_number(text, "oom_kill")};
+}
+
 }  // namespace jumper::cgroup

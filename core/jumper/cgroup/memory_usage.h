@@ -18,4 +18,15 @@ namespace jumper::cgroup {
 // The line "oom_kill N" of memory.events or memory.oom_control; absent before Linux 4.13.
 [[nodiscard]] std::optional<uint64_t> parse_oom_kills(std::string_view text);
 
+// The lines "max N" and "high N" of memory.events: how often memory was about to go over the limit,
+// and how often it was over memory.high.
+struct MemoryEvents {
+  std::optional<uint64_t> limit_hits;
+  std::optional<uint64_t> high_hits;
+  std::optional<uint64_t> oom_kills;
+
+  bool operator==(const MemoryEvents&) const = default;
+};
+[[nodiscard]] MemoryEvents parse_memory_events(std::string_view text);
+
 }  // namespace jumper::cgroup

@@ -13,6 +13,7 @@
 #include "jumper/cells/timeline.h"
 #include "jumper/metric/scope.h"
 #include "jumper/sampler/sampler.h"
+#include "jumper/source/group_levels.h"
 #include "jumper/source/resources.h"
 #include "jumper/source/slurm_job.h"
 #include "jumper/store/snapshot.h"
@@ -42,15 +43,28 @@ struct Facts {
   std::optional<int64_t> wall_stop_ns;
   double interval_seconds = 1;
   double budget_percent = 0.5;
-  source::Resources resources;          // as of the last start
-  sampler::SamplerStats stats;          // what the monitor did so far
-  std::vector<metric::Scope> levels;    // that were measured
-  std::optional<source::SlurmJob> job;  // the Slurm job that it ran in
+  source::Resources resources;                    // as of the last start
+  sampler::SamplerStats stats;                    // what the monitor did so far
+  std::vector<metric::Scope> levels;              // that were measured
+  std::vector<source::LevelLimits> level_limits;  // of those whose limits are not the process's
+  std::optional<source::SlurmJob> job;            // the Slurm job that it ran in
   // Of a session that is only read: where it comes from, in words ("the journal ..."); else empty.
   std::string source;
   // What there is to say of its numbers in any report, one line each.
   std::vector<std::string> notes;
 };
+
+// How many CPUs 100 % stand for at a level, and what its memory ends at.
+[[nodiscard]] double cpus_of(const Facts& facts, metric::Scope level);
+// The most that can be busy at once, which a quota does not hold back for a moment.
+[[nodiscard]] double most_cpus_of(const Facts& facts, metric::Scope level);
+// Which limit 100 % is; empty where it is the whole machine, or the session does not tell.
+[[nodiscard]] std::string cpus_reason_of(const Facts& facts, metric::Scope level);
+struct MemoryEnd {
+  std::optional<uint64_t> bytes;
+  std::string reason;  // empty where it is the machine's memory
+};
+[[nodiscard]] MemoryEnd memory_end_of(const Facts& facts, metric::Scope level);
 
 // What another node of the job told.
 enum class NodeState : uint8_t {

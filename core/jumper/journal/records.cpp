@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kMostSource = size_t{1} << 20;
 constexpr size_t kMostMagics = 1000;
 constexpr size_t kMostLevels = 16;
+constexpr double kMostCpus = 1 << 20;
 constexpr size_t kMostParts = 64;
 constexpr size_t kMostNote = 1000;
 constexpr size_t kMostGpus = 256;
@@ -50,6 +51,7 @@ enum class Tag : uint8_t {
   kGpuChoices = 27,
   // 28 and 29: limits
   kJob = 30,
+  kLevelLimits = 31,
 };
 
 std::string numbers(auto... values) {
@@ -260,6 +262,36 @@ std::optional<source::SlurmJob> decode_job(std::string_view content) {
   return reader.ok() ? std::optional(job) : std::nullopt;
 }
 
+std::string encode_level_limits(const std::vector<source::LevelLimits>& all) {
+  std::string bytes;
+  for (const source::LevelLimits& limits : all) {
+    put_text(bytes, metric::scope_name(limits.scope));
+    put_double(bytes, limits.cpus.value_or(0));
+    put_number(bytes, limits.memory_bytes ? *limits.memory_bytes + 1 : 0);
+    put_text(bytes, limits.memory_reason);
+  }
+  return bytes;
+}
+
+std::vector<source::LevelLimits> decode_level_limits(std::string_view content) {
+  PayloadReader reader(content);
+  std::vector<source::LevelLimits> all;
+  while (!reader.at_end() && all.size() < kMostLevels) {
+    const auto scope = metric::find_scope(reader.text());
+    source::LevelLimits limits;
+    const double cpus = reader.real();
+    const uint64_t memory = reader.number();
+    limits.memory_reason = base::one_line(reader.text(), kMostNote);
+    if (!reader.ok()) break;
+    if (cpus > 0 && cpus <= kMostCpus) limits.cpus = cpus;
+    if (memory > 0) limits.memory_bytes = memory - 1;
+    if (!scope) continue;
+    limits.scope = *scope;
+    all.push_back(std::move(limits));
+  }
+  return all;
+}
+
 void decode_fact(Tag tag, std::string_view content, Facts& facts) {
   PayloadReader reader(content);
   switch (tag) {
@@ -273,6 +305,9 @@ void decode_fact(Tag tag, std::string_view content, Facts& facts) {
       return;
     case Tag::kJob:
       facts.job = decode_job(content);
+      return;
+    case Tag::kLevelLimits:
+      facts.level_limits = decode_level_limits(content);
       return;
     case Tag::kLevels:
       while (!reader.at_end() && facts.levels.size() < kMostLevels) {
@@ -344,6 +379,8 @@ std::string encode_header(const Facts& facts, const metric::Schema& schema) {
   for (const metric::Scope scope : facts.levels) put_text(levels, metric::scope_name(scope));
   fields.put(Tag::kLevels, levels);
   put_resources(fields, facts.resources);
+  if (!facts.level_limits.empty())
+    fields.put(Tag::kLevelLimits, encode_level_limits(facts.level_limits));
   if (facts.job) fields.put(Tag::kJob, encode_job(*facts.job));
   std::string notes;
   for (const std::string& note : facts.notes) put_text(notes, note);

@@ -338,29 +338,21 @@ TEST(Monitor, AnswersAfterItStopped) {
 // ---- levels --------------------------------------------------------------------------------
 
 TEST(FindLevel, KnowsThoseThatCanBeMeasured) {
-  EXPECT_EQ(*Monitor::find_level("process"), Scope::kProcess);
-  EXPECT_EQ(*Monitor::find_level("user"), Scope::kUser);
-  EXPECT_EQ(*Monitor::find_level("system"), Scope::kSystem);
+  const auto monitor = *Monitor::create();
+  for (const Scope level : monitor->levels())
+    EXPECT_EQ(*monitor->find_level(metric::scope_name(level)), level);
+  EXPECT_EQ(*monitor->find_level("process"), Scope::kProcess);
 }
 
 TEST(FindLevel, NamesTheChoiceForAnyOther) {
+  const auto monitor = *Monitor::create();
   for (const std::string& name : {std::string(), std::string("Process"), std::string("a\n\x1B[2J"),
                                   std::string(1'000'000, 'x')}) {
-    const auto level = Monitor::find_level(name);
+    const auto level = monitor->find_level(name);
     ASSERT_FALSE(level.ok());
     expect_error(level.error(), ErrorCode::kBadInput, "choose process, user or system");
     EXPECT_LT(level.error().message.size(), 300U);
   }
-}
-
-TEST(FindLevel, KnowsSlurmOnlyInsideAJob) {
-  ::unsetenv("SLURM_JOB_ID");
-  expect_error(Monitor::find_level("slurm").error(), ErrorCode::kBadInput,
-               "only inside a Slurm job");
-  ::setenv("SLURM_JOB_ID", "17", 1);
-  expect_error(Monitor::find_level("slurm").error(), ErrorCode::kUnsupported,
-               "choose process, user or system");
-  ::unsetenv("SLURM_JOB_ID");
 }
 
 TEST(Monitor, MeasuresEveryLevel) {

@@ -6,6 +6,7 @@
 
 #include "jumper/analysis/series_walk.h"
 #include "jumper/base/text.h"
+#include "jumper/monitor/level.h"
 #include "jumper/session/export.h"
 
 namespace jumper::monitor {
@@ -26,10 +27,23 @@ base::Result<cells::CellRange> Session::resolve_cells(std::string_view text) con
   return cells::parse_range(text, data_.cells.size());
 }
 
+base::Result<metric::Scope> Session::find_level(std::string_view name) const {
+  const auto level = parse_level(name);
+  if (!level || !is_of_group(*level)) return level;
+  const std::vector<metric::Scope>& levels = data_.facts.levels;
+  if (std::ranges::find(levels, *level) != levels.end()) return *level;
+  return base::bad_input("this session has no level '" + std::string(name) + "'; " +
+                         choose_text(levels));
+}
+
+double Session::cpus_of(metric::Scope level) const {
+  return journal::cpus_of(data_.facts, level);
+}
+
 analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
   analysis::SummaryOptions options;
   options.scope = level;
-  options.cpus = source::cpus_of(data_.facts.resources, level);
+  options.cpus = cpus_of(level);
   const auto half_interval_ns = static_cast<int64_t>(data_.facts.interval_seconds * 1e9 / 2);
   options.shortest_rate_ns = std::max(options.shortest_rate_ns, half_interval_ns);
   return options;
@@ -103,6 +117,7 @@ base::Result<report::Report> Session::report(std::optional<cells::CellRange> ran
   for (const analysis::Interval& interval : intervals)
     report.duration_seconds += base::seconds(interval.to_ns - interval.from_ns);
   report.summary = analysis::summarize(snapshot, intervals, summary_options(level));
+  if (is_of_group(level)) report.group = analysis::group_cost_of(snapshot, intervals, level);
   describe_cells(report, chosen);
   set_limit(report);
   if (level == metric::Scope::kProcess) find_signatures(report, intervals);
@@ -130,13 +145,10 @@ void Session::describe_cells(report::Report& report,
 }
 
 void Session::set_limit(report::Report& report) const {
-  const bool is_machine = report.scope == metric::Scope::kSystem;
-  const source::Resources& resources = data_.facts.resources;
-  report.cpus_reason = source::cpus_reason(resources, report.scope);
-  const auto limit = source::memory_of(resources, report.scope);
-  if (limit) report.memory_limit_bytes = static_cast<double>(*limit);
-  if (!is_machine && limit != resources.physical_bytes)
-    report.memory_limit_reason = resources.memory_limit_reason;
+  journal::MemoryEnd end = journal::memory_end_of(data_.facts, report.scope);
+  if (end.bytes) report.memory_limit_bytes = static_cast<double>(*end.bytes);
+  report.memory_limit_reason = std::move(end.reason);
+  report.cpus_reason = journal::cpus_reason_of(data_.facts, report.scope);
 }
 
 void Session::find_signatures(report::Report& report,
@@ -162,7 +174,7 @@ base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const
   if (auto is_started = check_started(); !is_started) return is_started.error();
   analysis::PerfTableOptions options;
   options.scope = level;
-  options.cpus = source::cpus_of(data_.facts.resources, level);
+  options.cpus = cpus_of(level);
   options.wall_minus_monotonic_ns = *data_.facts.wall_start_ns - *data_.facts.start_ns;
   return analysis::make_perf_table(data_.samples, data_.cells, options);
 }
@@ -170,10 +182,10 @@ base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const
 analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
   analysis::PlotLevelOptions options;
   options.scope = level;
-  options.cpus = source::cpus_of(data_.facts.resources, level);
-  options.most_cpus = source::most_cpus_of(data_.facts.resources, level);
-  options.cpus_reason = source::cpus_reason(data_.facts.resources, level);
-  const auto limit = source::memory_of(data_.facts.resources, level);
+  options.cpus = cpus_of(level);
+  options.most_cpus = journal::most_cpus_of(data_.facts, level);
+  options.cpus_reason = journal::cpus_reason_of(data_.facts, level);
+  const auto limit = journal::memory_end_of(data_.facts, level).bytes;
   if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
   return options;
 }

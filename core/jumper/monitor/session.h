@@ -29,6 +29,8 @@ class Session {
   [[nodiscard]] const journal::Recording& recording() const { return data_; }
   [[nodiscard]] bool started() const { return data_.facts.start_ns.has_value(); }
 
+  // The level of that name, or why it is not in this session.
+  [[nodiscard]] base::Result<metric::Scope> find_level(std::string_view name) const;
   [[nodiscard]] base::Result<cells::CellRange> resolve_cells(std::string_view text) const;
   // Without a range: all finished cells; where there are none, all monitored time.
   [[nodiscard]] base::Result<report::Report> report(std::optional<cells::CellRange> range,

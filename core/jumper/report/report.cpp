@@ -2,6 +2,7 @@
 #include "jumper/report/report.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "jumper/base/text.h"
 #include "jumper/report/quantity.h"
@@ -157,6 +158,7 @@ std::vector<Line> detail_lines(const Report& report) {
                                         (report.cells->size() == 1 ? "cell" : "cells")});
   }
   lines.push_back({"I/O", io_text(report)});
+  if (report.group) std::ranges::move(group_lines(*report.group), std::back_inserter(lines));
   if (summary.most_processes) {
     lines.push_back(
         {"Processes", "up to " + base::fixed(*summary.most_processes, 0), LineKind::kAside});

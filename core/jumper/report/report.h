@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jumper/analysis/cell_cost.h"
+#include "jumper/analysis/group_cost.h"
 #include "jumper/analysis/signature.h"
 #include "jumper/analysis/summary.h"
 #include "jumper/analysis/wall_time.h"
@@ -44,7 +45,8 @@ struct Report {
   std::optional<double> memory_limit_bytes;
   std::string memory_limit_reason;
   std::optional<analysis::Peak> peak;
-  std::vector<analysis::WallShare> wall;  // where the wall time of the cells went
+  std::optional<analysis::GroupCost> group;  // at the levels container and slurm
+  std::vector<analysis::WallShare> wall;     // where the wall time of the cells went
   std::vector<analysis::Signature> signatures;
   MonitorCost cost;
   std::vector<std::string> notes;  // what could not be measured, and why
@@ -64,6 +66,8 @@ struct Line {
   LineKind kind = LineKind::kPlain;
 };
 [[nodiscard]] std::vector<Line> detail_lines(const Report& report);
+// Those of them that only a control group has.
+[[nodiscard]] std::vector<Line> group_lines(const analysis::GroupCost& group);
 
 // A part of the wall time in words, "60 % on CPU".
 struct WallPercent {

@@ -58,6 +58,20 @@ void write_cost(base::JsonWriter& json, const MonitorCost& cost) {
       .end_object();
 }
 
+void write_group(base::JsonWriter& json, const analysis::GroupCost& group) {
+  json.key("group").begin_object();
+  write_spread(json, "file_cache_bytes", group.file_cache_bytes);
+  json.field("memory_highest_bytes", group.highest_bytes)
+      .field("throttled_seconds", group.throttled_seconds)
+      .field("memory_limit_hits", group.limit_hits)
+      .field("memory_high_hits", group.high_hits)
+      .field("oom_kills", group.oom_kills)
+      .field("waited_for_cpu_seconds", group.waited_for_cpu_seconds)
+      .field("waited_for_memory_seconds", group.waited_for_memory_seconds)
+      .field("waited_for_io_seconds", group.waited_for_io_seconds)
+      .end_object();
+}
+
 }  // namespace
 
 std::string to_json(const Report& report) {
@@ -91,6 +105,7 @@ std::string to_json(const Report& report) {
   json.field("io_read_count", summary.io_read_calls);
   json.field("io_write_count", summary.io_write_calls);
   json.field("processes_max", summary.most_processes);
+  if (report.group) write_group(json, *report.group);
   write_explanation(json, report);
   write_cost(json, report.cost);
   json.key("notes").begin_array();

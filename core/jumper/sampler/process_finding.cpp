@@ -31,6 +31,8 @@ constexpr size_t kAlwaysProbed = 64;
 constexpr int64_t kLongBlindNs = 2 * base::kNanosPerSecond;
 // How long fork() may take from giving out a pid to showing the process.
 constexpr int64_t kMissingNs = 100'000'000;
+// How long Slurm's daemon may take from forking a task to starting its program.
+constexpr int64_t kTaskStartNs = 5 * base::kNanosPerSecond;
 
 }  // namespace
 
@@ -43,6 +45,7 @@ void ProcessTable::look_for_forks(int64_t now_ns, kernfs::ReadBuffer& buffer) {
   if (forked || must_discover_ || !missing_.empty()) discover(now_ns, buffer);
   looked_ns_ = now_ns;
   recheck_owners(now_ns, buffer);
+  if (!step_daemons_.empty()) recheck_step_daemons(now_ns, buffer);
 }
 
 // A pid that was given out anew is another process's now. Where that is missed (a whole round of
@@ -232,16 +235,66 @@ void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others,
   // Nobody is younger than his child: this one has its parent's pid, and came later.
   if (parent != nullptr && parent->start_ticks > candidate.start_ticks) parent = nullptr;
   const bool is_root = candidate.pid == options_.root_pid && !root_found_;
-  const bool in_tree = is_root || (parent != nullptr && can_inherit(*parent, kTree)) ||
-                       is_of_our_session(candidate) || is_of_our_group(candidate, buffer);
+  // What the monitor started is no work of the user's; nor are its children, by their parent.
+  const bool is_helper =
+      options_.written != nullptr && candidate.pid == options_.written->helper_pid;
+  const bool in_tree =
+      !is_helper && (is_root || (parent != nullptr && can_inherit(*parent, kTree)) ||
+                     is_of_our_session(candidate) || is_of_our_group(candidate, buffer));
+  const bool is_member = find_memberships(candidate, parent, buffer);
   // A child of one of ours is followed even when it is none of ours (sudo): what it used comes to
   // its parent in the end, and what of that is old, or was counted before, must be known then.
-  if (in_tree || candidate.of_user || parent != nullptr) {
+  if (in_tree || candidate.of_user || is_member || parent != nullptr) {
     strangers_.erase(candidate.pid);
     add(candidate, in_tree);
   } else {
     strangers_[candidate.pid] = candidate.start_ticks;
   }
+}
+
+// Children of members are members: nobody leaves a group but by an administrator's hand.
+bool ProcessTable::find_memberships(Candidate& candidate, const Process* parent,
+                                    kernfs::ReadBuffer& buffer) {
+  bool is_any = false;
+  for (const size_t group : {detail::kContainer, detail::kJob}) {
+    const Membership* const members = membership(group);
+    if (members == nullptr || candidate.is_kernel_thread) continue;
+    bool& is_member = candidate.is_member.at(group);
+    is_member = parent != nullptr && parent->in_group.at(group);
+    const bool is_worth_asking = !members->is_by_environment() || candidate.of_user;
+    if (!is_member && is_worth_asking) {
+      const Membership::Answer answer = members->of(root_, candidate.pid, buffer);
+      is_member = answer == Membership::Answer::kYes;
+      if (answer == Membership::Answer::kStepDaemon)
+        step_daemons_.push_back(
+            {candidate.pid, candidate.start_ticks, update_ns_, candidate.had_a_life});
+    }
+    is_any = is_any || is_member;
+  }
+  return is_any;
+}
+
+// A task begins as a copy of the daemon, and is of the job from then on.
+void ProcessTable::recheck_step_daemons(int64_t now_ns, kernfs::ReadBuffer& buffer) {
+  std::vector<Candidate> candidates;
+  std::erase_if(step_daemons_, [&](const StepDaemon& daemon) {
+    if (now_ns - daemon.since_ns >= kTaskStartNs) return true;
+    const Membership::Answer answer = options_.job->of(root_, daemon.pid, buffer);
+    if (answer == Membership::Answer::kStepDaemon) return false;
+    if (answer == Membership::Answer::kNo) return true;
+    if (Process* process = find(daemon.pid)) {
+      if (process->start_ticks != daemon.start_ticks) return true;
+      process->in_group[detail::kJob] = true;
+      process->needs_base[detail::kJob] = daemon.had_a_life;
+      return true;
+    }
+    auto candidate = examine(daemon.pid, buffer);
+    if (!candidate || candidate->start_ticks != daemon.start_ticks) return true;
+    candidate->had_a_life = daemon.had_a_life;
+    candidates.push_back(*candidate);
+    return true;
+  });
+  if (!candidates.empty()) place(candidates, buffer);
 }
 
 // A session is entered by being forked in it, and in no other way. So whoever is in a session that
@@ -269,6 +322,8 @@ void ProcessTable::add(const Candidate& candidate, bool in_tree) {
   process.is_root = in_tree && candidate.pid == options_.root_pid && !root_found_;
   root_found_ = root_found_ || process.is_root;
   process.in_group[kUser] = candidate.of_user;
+  for (const size_t group : {detail::kContainer, detail::kJob})
+    process.in_group.at(group) = candidate.is_member.at(group);
   process.in_group[kTree] = in_tree && (options_.root_counts || !process.is_root);
   tree_changed_ = tree_changed_ || in_tree;
   process.moved_ns = update_ns_;

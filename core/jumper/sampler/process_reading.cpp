@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <string>
 
 #include "jumper/base/parse.h"
@@ -18,7 +19,6 @@ namespace jumper::sampler {
 
 using detail::is_dead;
 using detail::kTree;
-using detail::kUser;
 using detail::PidPath;
 
 namespace {
@@ -140,7 +140,7 @@ bool ProcessTable::is_wanted(const Process& process) const {
 // end that is not seen for that, find_unseen_ends() sees where an heir shows it.
 bool ProcessTable::is_resting(const Process& process) const {
   return may_rest_ && process.rests_until_ns > update_ns_ && !process.must_reread &&
-         !can_inherit(process, kTree) && !process.needs_base[kUser];
+         !can_inherit(process, kTree) && std::ranges::none_of(process.needs_base, std::identity{});
 }
 
 // Those whose children were found ended by the last pass. True when one of them has ended, too:
@@ -324,6 +324,8 @@ void ProcessTable::read_io(Process& process, kernfs::ReadBuffer& buffer) {
       of_monitor.write_calls = options_.written->calls;
       of_monitor.write_chars = options_.written->chars;
       of_monitor.write_bytes = options_.written->stored;
+      of_monitor.read_calls += options_.written->read_calls;
+      of_monitor.read_chars += options_.written->read_chars;
     }
   }
   auto text = read_pid_file(process.pid, "io", process.io_file, buffer);

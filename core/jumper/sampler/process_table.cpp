@@ -58,7 +58,11 @@ ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment momen
   close_update();
   sum_up(Group::kTree);
   end_group_look(buffer);
-  if (reach_ == Reach::kAll) sum_up(Group::kUser);
+  if (reach_ == Reach::kAll) {
+    sum_up(Group::kUser);
+    if (options_.container != nullptr) sum_up(Group::kContainer);
+    if (options_.job != nullptr) sum_up(Group::kJob);
+  }
   first_update_ = false;
   return pass;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The processes that the monitor follows: the tree below one process, and those of one user.
+// The processes that the monitor follows: the tree below one process, those of one user, and,
+// where asked for, those of a container and of a Slurm job.
 //
 // New processes are looked for only when something forked. A process is known by pid and start
 // time, for pids are used again; once in the tree it stays there until it ends, even when its
@@ -32,6 +33,7 @@
 #include "jumper/procfs/pid_stat.h"
 #include "jumper/sampler/budget.h"
 #include "jumper/sampler/fork_detector.h"
+#include "jumper/sampler/membership.h"
 #include "jumper/sampler/process_watcher.h"
 #include "jumper/sampler/shared_pages.h"
 #include "jumper/sampler/unfound_usage.h"
@@ -50,7 +52,7 @@ struct GroupTotals {
                                 // are too large to be looked at, or we may not
 };
 
-enum class Group : uint8_t { kTree, kUser };
+enum class Group : uint8_t { kTree, kUser, kContainer, kJob };
 
 class ProcessTable {
  public:
@@ -59,6 +61,10 @@ class ProcessTable {
     bool root_counts = true;  // false, with the monitor's own process as root: only its descendants
     pid_t self_pid = 0;       // the process the monitor runs in
     std::optional<uid_t> user;  // absent: no user group
+    // Who is of the container, and of the job; null: there is no such group. They must outlive the
+    // table.
+    const Membership* container = nullptr;
+    const Membership* job = nullptr;
     // How many files to keep open. Absent: an eighth of what the process may have open, 512 at
     // most.
     std::optional<size_t> open_files = std::nullopt;
@@ -110,7 +116,7 @@ class ProcessTable {
   void put_walk(const PageWalk& walk, const PageWalkResult& result, int64_t now_ns);
 
  private:
-  static constexpr size_t kGroupCount = 2;
+  static constexpr size_t kGroupCount = 4;
 
   // Counters of one process, as the kernel has them.
   struct Counters {
@@ -172,7 +178,8 @@ class ProcessTable {
     bool ignores_child_exit = false;
     bool is_forked = false;
     bool of_user = false;
-    bool had_a_life = false;  // before we could see it
+    std::array<bool, kGroupCount> is_member{};  // of the container and the job
+    bool had_a_life = false;                    // before we could see it
     bool placed = false;
   };
   using CandidateIndex = std::unordered_map<pid_t, Candidate*>;
@@ -205,6 +212,12 @@ class ProcessTable {
   void place_one(Candidate& candidate, const CandidateIndex& others, kernfs::ReadBuffer& buffer);
   [[nodiscard]] bool is_of_our_session(const Candidate& candidate);
   void add(const Candidate& candidate, bool in_tree);
+  [[nodiscard]] const Membership* membership(size_t group) const {
+    if (group == static_cast<size_t>(Group::kContainer)) return options_.container;
+    return group == static_cast<size_t>(Group::kJob) ? options_.job : nullptr;
+  }
+  bool find_memberships(Candidate& candidate, const Process* parent, kernfs::ReadBuffer& buffer);
+  void recheck_step_daemons(int64_t now_ns, kernfs::ReadBuffer& buffer);
   void recheck_owners(int64_t now_ns, kernfs::ReadBuffer& buffer);
   [[nodiscard]] Process* find(pid_t pid);
   [[nodiscard]] Process* find_parent(const Process& process);
@@ -322,6 +335,15 @@ class ProcessTable {
   std::vector<size_t> tree_;     // of processes_: those whose work is the tree's, now or in the end
   std::vector<size_t> touched_;  // of processes_: those that this update reads
   std::vector<pid_t> risen_;     // reused by find_unseen_ends()
+  // Of the job but for their name: a daemon of Slurm's, or a task that it has forked and that is
+  // about to get another.
+  struct StepDaemon {
+    pid_t pid = 0;
+    uint64_t start_ticks = 0;
+    int64_t since_ns = 0;
+    bool had_a_life = false;
+  };
+  std::vector<StepDaemon> step_daemons_;
   std::unordered_map<pid_t, uint64_t> strangers_;  // seen, and nobody's of ours; start ticks by pid
   std::array<Usage, kGroupCount> retained_;  // of processes that ended and that nobody inherited
   std::array<int64_t, kGroupCount> followed_cpu_ns_{};  // found by following processes

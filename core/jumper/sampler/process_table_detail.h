@@ -16,6 +16,8 @@ namespace jumper::sampler::detail {
 
 inline constexpr size_t kTree = static_cast<size_t>(Group::kTree);
 inline constexpr size_t kUser = static_cast<size_t>(Group::kUser);
+inline constexpr size_t kContainer = static_cast<size_t>(Group::kContainer);
+inline constexpr size_t kJob = static_cast<size_t>(Group::kJob);
 
 // "PID/name" without allocating.
 class PidPath {

@@ -56,7 +56,7 @@ Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock,
       clock_(clock),
       options_(options),
       sink_(sink),
-      clocks_(clocks, options.self_pid) {}
+      clocks_(clocks, options.self_pid, options.written) {}
 
 std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
   const auto cpu_ns = clocks_.process_cpu_ns(pid);
@@ -66,6 +66,7 @@ std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
 
 int64_t ClocksWithoutSampler::left_out_ns() const {
   int64_t sampler_ns = used_before_ns_;
+  if (helpers_ != nullptr) sampler_ns += helpers_->cpu_ns;
   timespec used{};
   if (thread_clock_ && ::clock_gettime(*thread_clock_, &used) == 0) {
     sampler_ns += used.tv_sec * base::kNanosPerSecond + used.tv_nsec;
@@ -91,12 +92,15 @@ base::Status Sampler::start(const SamplerOptions& options) {
     settings_ = options;
     budget_ = Budget(options.budget_share);
     walk_budget_ = Budget(budget_.is_limited() ? kWalkPart * budget_.share() : kWalkShareUnlimited);
-    ProcessTable::Options following = options_;
-    following.details_period_ns = kDetailsPeriodNs;
-    processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
     wall_meter_.emplace(root_);
     peak_meter_.emplace(root_);
+    processes_.reset();
     std::vector<metric::SeriesKey> series = make_sources();
+    ProcessTable::Options following = options_;
+    following.details_period_ns = kDetailsPeriodNs;
+    for (const auto& level : followed_)
+      (level->group == Group::kJob ? following.job : following.container) = &level->members;
+    processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
     values_.assign(series.size(), metric::kAbsent);
     last_values_ = values_;
     sink_.begin(std::make_shared<const metric::Schema>(std::move(series)));
@@ -142,6 +146,11 @@ void Sampler::stop() {
   stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
   running_ = false;
   running_before_ns_ += last_time_ns_ - started_ns_;
+}
+
+void Sampler::run_between_ticks(const std::function<void()>& action) {
+  const std::scoped_lock lock(mutex_);
+  action();
 }
 
 SamplerStats Sampler::stats() const {

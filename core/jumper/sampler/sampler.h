@@ -5,6 +5,7 @@
 #pragma once
 
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,12 +18,14 @@
 #include "jumper/kernfs/file.h"
 #include "jumper/metric/sample.h"
 #include "jumper/sampler/budget.h"
+#include "jumper/sampler/membership.h"
 #include "jumper/sampler/memory_watch.h"
 #include "jumper/sampler/process_table.h"
 #include "jumper/sampler/process_watcher.h"
 #include "jumper/sampler/schedule.h"
 #include "jumper/sampler/tiers.h"
 #include "jumper/sampler/wake_up.h"
+#include "jumper/source/group_levels.h"
 #include "jumper/source/peak_meter.h"
 #include "jumper/source/source.h"
 #include "jumper/source/wall_meter.h"
@@ -33,6 +36,9 @@ struct SamplerOptions {
   int64_t interval_ns = base::kNanosPerSecond;
   double budget_share = 0.005;  // of one core; 0 or less: no limit
   bool exact_peak = true;       // set the kernel's high-water mark of memory back at each cell
+  // Read and followed besides the process's own, the user's and the machine's.
+  std::optional<source::GroupLevel> container{};
+  std::optional<source::GroupLevel> slurm{};
 };
 
 struct SamplerStats {
@@ -71,8 +77,10 @@ struct CellEdge {
 // is no work of the user's. What it costs is told in SamplerStats.
 class ClocksWithoutSampler final : public base::ProcessClocks {
  public:
-  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid)
-      : clocks_(clocks), self_pid_(self_pid) {}
+  // `helpers`: what the monitor's other threads used; may be null.
+  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid,
+                       const base::WriteCount* helpers)
+      : clocks_(clocks), self_pid_(self_pid), helpers_(helpers) {}
 
   // The thread to leave out, while it lives; what it has used when it ended.
   void set_thread(std::optional<clockid_t> thread_clock, int64_t used_before_ns) {
@@ -87,6 +95,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
  private:
   const base::ProcessClocks& clocks_;
   pid_t self_pid_;
+  const base::WriteCount* helpers_;
   std::optional<clockid_t> thread_clock_;
   int64_t used_before_ns_ = 0;
 };
@@ -118,6 +127,9 @@ class Sampler {
   std::optional<CellEdge> begin_cell();
   std::optional<CellEdge> end_cell();
 
+  // Calls `action` while no tick is taken: what it starts is not seen before it is done.
+  void run_between_ticks(const std::function<void()>& action);
+
   [[nodiscard]] SamplerStats stats() const;
 
  private:
@@ -127,6 +139,14 @@ class Sampler {
     size_t first = 0;  // where its values stand in a tick
     size_t count = 0;
     MemoryWatch watch;  // where it is memory that has a limit
+  };
+
+  // A level whose members the process table follows, for what its groups do not count.
+  struct FollowedLevel {
+    Membership members;
+    Group group = Group::kContainer;
+    size_t first = 0;             // where its values stand in a tick
+    std::vector<size_t> metrics;  // of those that groups of processes have
   };
 
   void run(int64_t start_ns);
@@ -148,6 +168,10 @@ class Sampler {
   [[nodiscard]] int64_t unbooked_cpu_ns();
   void book(int64_t cpu_ns);
   std::vector<metric::SeriesKey> make_sources();
+  void add_group_level(const source::GroupLevel& level, std::vector<metric::SeriesKey>& series);
+  void add_source(std::unique_ptr<source::Source> source, int64_t period_ns,
+                  std::vector<metric::SeriesKey>& series);
+  void fill_followed(bool is_read);
 
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
@@ -164,6 +188,7 @@ class Sampler {
   int64_t thread_cpu_ns_ = 0;  // of sampling threads that ended
   kernfs::ReadBuffer buffer_;
   std::vector<PlacedSource> sources_;
+  std::vector<std::unique_ptr<FollowedLevel>> followed_;  // the table refers to their members
   std::unique_ptr<ProcessTable> processes_;
   std::optional<source::WallMeter> wall_meter_;
   std::optional<source::PeakMeter> peak_meter_;

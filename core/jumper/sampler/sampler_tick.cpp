@@ -5,6 +5,7 @@
 
 #include "jumper/cgroup/memory_limit.h"
 #include "jumper/sampler/sampler.h"
+#include "jumper/source/group_counters.h"
 #include "jumper/source/limit_memory.h"
 #include "jumper/source/system_activity.h"
 #include "jumper/source/system_cpu.h"
@@ -74,13 +75,10 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
   }
   sources_.clear();
   tiers_.clear();
+  followed_.clear();
   tiers_.add("user level", kUserPeriodNs);
   const auto add = [&](std::unique_ptr<source::Source> source, int64_t period_ns) {
-    const std::vector<metric::SeriesKey> keys = source->series();
-    const size_t tier = tiers_.all().size();
-    tiers_.add(source->name(), period_ns);
-    sources_.push_back({std::move(source), tier, series.size(), keys.size(), {}});
-    series.insert(series.end(), keys.begin(), keys.end());
+    add_source(std::move(source), period_ns, series);
   };
   add(std::make_unique<source::SystemCpu>(root_), kSystemPeriodNs);
   add(std::make_unique<source::SystemMemory>(root_), kSystemPeriodNs);
@@ -91,7 +89,52 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
   const auto limited = cgroup::find_limited_group(root_);
   add(std::make_unique<source::LimitMemory>(root_, limited), kSystemPeriodNs);
   add(std::make_unique<source::GroupOomKills>(root_, limited), kSlowPeriodNs);
+  if (settings_.container) add_group_level(*settings_.container, series);
+  if (settings_.slurm) add_group_level(*settings_.slurm, series);
   return series;
+}
+
+void Sampler::add_source(std::unique_ptr<source::Source> source, int64_t period_ns,
+                         std::vector<metric::SeriesKey>& series) {
+  const std::vector<metric::SeriesKey> keys = source->series();
+  const size_t tier = tiers_.all().size();
+  tiers_.add(source->name(), period_ns);
+  sources_.push_back({std::move(source), tier, series.size(), keys.size(), {}});
+  series.insert(series.end(), keys.begin(), keys.end());
+}
+
+// What the level's groups count, and of its processes what they do not.
+void Sampler::add_group_level(const source::GroupLevel& level,
+                              std::vector<metric::SeriesKey>& series) {
+  std::vector<metric::SeriesKey> counted;
+  if (level.groups) {
+    auto counters = std::make_unique<source::GroupCounters>(root_, *level.groups, level.scope);
+    counted = counters->series();
+    if (!counted.empty()) add_source(std::move(counters), kUserPeriodNs, series);
+  }
+  const bool is_job = level.scope == Scope::kSlurm;
+  auto followed = std::make_unique<FollowedLevel>(FollowedLevel{
+      Membership(level), is_job ? Group::kJob : Group::kContainer, series.size(), {}});
+  for (size_t at = 0; at < kGroupMetrics.size(); ++at) {
+    const metric::SeriesKey key{kGroupMetrics.at(at), level.scope, metric::kWhole};
+    if (std::ranges::find(counted, key) != counted.end()) continue;
+    followed->metrics.push_back(at);
+    series.push_back(key);
+  }
+  followed_.push_back(std::move(followed));
+}
+
+void Sampler::fill_followed(bool is_read) {
+  for (const auto& level : followed_) {
+    std::array<double, kGroupMetrics.size()> all{};
+    if (is_read) {
+      fill_group(processes_->totals(level->group), all);
+    } else {
+      all.fill(metric::kAbsent);
+    }
+    for (size_t i = 0; i < level->metrics.size(); ++i)
+      values_[level->first + i] = all.at(level->metrics[i]);
+  }
 }
 
 // Edges are what makes cells exact: the tree is read whatever it costs, the rest unless it is dear.
@@ -109,6 +152,8 @@ void Sampler::choose_for_edge(int64_t now_ns) {
 
 bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {
   const int64_t read_ns = tiers_.read_ns(placed.tier);
+  // What groups count is as fine as the clocks of processes.
+  if (tiers_.all()[placed.tier].period_ns < kSystemPeriodNs) return false;
   const bool is_slow = tiers_.all()[placed.tier].period_ns >= kSlowPeriodNs;
   return read_ns != 0 && now_ns - read_ns < (is_slow ? kSlowFreshNs : kKernelStepNs);
 }
@@ -189,6 +234,7 @@ ProcessTable::Pass Sampler::read_processes(TickKind kind, ProcessTable::Moment m
     tree_update_cost_.add(cost_ns);
     std::ranges::fill(user_values, metric::kAbsent);
   }
+  fill_followed(has_user);
   return pass;
 }
 

@@ -50,7 +50,7 @@ std::vector<NamedBytes> files_of(const journal::Recording& recording) {
   for (const metric::Scope level : facts.levels) {
     analysis::PerfTableOptions options;
     options.scope = level;
-    options.cpus = source::cpus_of(facts.resources, level);
+    options.cpus = journal::cpus_of(facts, level);
     if (facts.wall_start_ns && facts.start_ns)
       options.wall_minus_monotonic_ns = *facts.wall_start_ns - *facts.start_ns;
     const auto table = analysis::make_perf_table(recording.samples, recording.cells, options);
@@ -59,7 +59,7 @@ std::vector<NamedBytes> files_of(const journal::Recording& recording) {
     tables.levels.emplace_back(level, names_of(files.back().bytes));
   }
   analysis::SummaryOptions options;
-  options.cpus = source::cpus_of(facts.resources, options.scope);
+  options.cpus = journal::cpus_of(facts, options.scope);
   const auto costs = analysis::cell_costs(recording.samples, recording.cells, options);
   std::string history = history_to_csv(costs);
   tables.history = names_of(history);

@@ -133,8 +133,7 @@ class Importer {
       const auto text = files_.read(perf_file_name(level));
       if (!text) return text.error();
       if (!*text) continue;
-      auto rows =
-          level_rows_from_csv(**text, level, source::cpus_of(manifest_.facts.resources, level));
+      auto rows = level_rows_from_csv(**text, level, journal::cpus_of(manifest_.facts, level));
       if (!rows) return rows.error();
       if (rows->times_ns.empty()) continue;
       measured.push_back(level);

@@ -65,9 +65,7 @@ class Writer {
         .field("gpu_name", "");
     json_.key("memory_limits").begin_object();
     for (const auto& [level, columns] : tables_.levels) {
-      const bool is_machine = level == metric::Scope::kSystem;
-      json_.field(metric::scope_name(level),
-                  to_gb(is_machine ? resources.physical_bytes : resources.memory_limit_bytes));
+      json_.field(metric::scope_name(level), to_gb(journal::memory_end_of(facts_, level).bytes));
     }
     json_.end_object();
     json_.key("cpu_handles").begin_array();

@@ -97,10 +97,6 @@ std::string cpus_reason(const Resources& resources, metric::Scope level) {
   return lowest.amount < resources.online_cpus ? lowest.reason : "";
 }
 
-std::optional<uint64_t> memory_of(const Resources& resources, metric::Scope level) {
-  return level == metric::Scope::kSystem ? resources.physical_bytes : resources.memory_limit_bytes;
-}
-
 std::string cpu_list(const std::vector<int>& cpus) {
   std::string text;
   for (size_t i = 0; i < cpus.size();) {

@@ -47,8 +47,6 @@ struct Resources {
 [[nodiscard]] double most_cpus_of(const Resources& resources, metric::Scope level);
 // Which limit that is; empty where it is the whole machine, or the session does not tell.
 [[nodiscard]] std::string cpus_reason(const Resources& resources, metric::Scope level);
-// Of the machine for `system`, else the lowest limit.
-[[nodiscard]] std::optional<uint64_t> memory_of(const Resources& resources, metric::Scope level);
 
 // {0,1,2,5} -> "0-2,5", as the kernel writes lists of CPUs.
 [[nodiscard]] std::string cpu_list(const std::vector<int>& cpus);

@@ -143,6 +143,10 @@ class PerfmonitorService:
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
             f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."
         )
+        if used := native.advice_line():
+            self.output.say(
+                f"The job used {used}: %perfmonitor_advice says what would have been enough."
+            )
 
     def fast_setup(self) -> None:
         """Start once a second and report after each cell: the quickest way to see something."""
@@ -160,6 +164,17 @@ class PerfmonitorService:
         if self.monitor.is_imported:
             self.output.say(f"Of the session {self.monitor.session_source}:")
         self.output.text(self.monitor.native.resources_text().rstrip("\n"))
+
+    @operation
+    def show_advice(self, json: bool = False) -> None:
+        """Show what was asked for or may be used, what was used, and what would have done."""
+        native = self.monitor.native
+        if json:
+            self.output.text(native.advice_json())
+            return
+        if self.monitor.is_imported:
+            self.output.say(f"Of the session {self.monitor.session_source}:")
+        self.output.text(native.advice_text().rstrip("\n"))
 
     def close(self) -> None:
         """Stop sampling if it runs; silent."""

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jumper/base/clock.h"
+#include "jumper/monitor/level.h"
 #include "python/bindings/arrays.h"
 
 namespace jumper::bindings {

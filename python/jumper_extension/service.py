@@ -100,7 +100,7 @@ class PerfmonitorService:
         self.measured.budget = self.settings.default_budget if budget is None else budget
         self.measured.exact_peak = not sampled_peak
         self.measured.oom_guard = oom_guard
-        self.measured.nodes = nodes or ""
+        self.measured.wanted_nodes = nodes or ""
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
@@ -116,10 +116,12 @@ class PerfmonitorService:
         self._say_journal_problem()
 
     def _where(self) -> str:
-        wanted = self.measured.nodes
+        wanted = self.measured.wanted_nodes
         if not wanted:
             return ""
-        return " here and on all nodes of the job" if wanted == "all" else f" here and on {wanted} nodes of the job" if wanted.isdigit() else f" here and on {wanted}"
+        if wanted == "all" or wanted.isdigit():
+            return f" here and on {wanted} nodes of the job"
+        return f" here and on {wanted}"
 
     def _say_journal_problem(self) -> None:
         problem = self.measured.native.journal_problem

@@ -49,6 +49,12 @@ report::NodesReport make_nodes_report(const Session& self, const CellChoice& cel
   return unwrap(self.nodes_report(resolve(self, cells), scope));
 }
 
+monitor::Plot make_nodes_plot(const Session& self, const CellChoice& cells,
+                              const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return unwrap(self.nodes_plot(resolve(self, cells), scope));
+}
+
 nb::list node_names(const Session& self) {
   nb::list names;
   for (const journal::NodeRecording& node : self.nodes()) names.append(to_python_text(node.name));
@@ -146,6 +152,22 @@ nb::dict cell_table(const Session& self) {
   return table;
 }
 
+namespace {
+
+nb::list limits_list(const std::vector<source::Limit>& limits) {
+  nb::list list;
+  for (const source::Limit& limit : limits) {
+    nb::dict one;
+    one["amount"] = limit.amount;
+    one["reason"] = to_python_text(limit.reason);
+    one["is_enforced"] = limit.is_enforced;
+    list.append(one);
+  }
+  return list;
+}
+
+}  // namespace
+
 nb::dict resources_dict(const source::Resources& resources) {
   nb::dict dict;
   dict["usable_cpus"] = resources.usable_cpus;
@@ -156,7 +178,27 @@ nb::dict resources_dict(const source::Resources& resources) {
   dict["available_memory_bytes"] = or_none(resources.available_bytes);
   dict["swap_bytes"] = or_none(resources.swap_bytes);
   dict["kernel"] = resources.kernel;
+  dict["effective_cpus"] = resources.effective_cpus();
+  dict["cpu_limits"] = limits_list(resources.cpu_limits);
+  dict["memory_limits"] = limits_list(resources.memory_limits);
+  nb::list choices;
+  for (const source::GpuChoice& choice : resources.gpu_choices) {
+    nb::dict one;
+    one["variable"] = choice.variable;
+    nb::list ids;
+    for (const std::string& id : choice.ids) ids.append(to_python_text(id));
+    one["ids"] = ids;
+    choices.append(one);
+  }
+  dict["gpu_choices"] = choices;
   return dict;
+}
+
+std::optional<std::string> advice_line(const Session& self) {
+  if (!self.facts().job) return std::nullopt;
+  const auto advice = self.advice();
+  if (!advice) return std::nullopt;
+  return report::advice_line(*advice);
 }
 
 nb::dict info_dict(const journal::Facts& info) {

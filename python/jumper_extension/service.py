@@ -145,6 +145,10 @@ class PerfmonitorService:
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
             f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."
         )
+        if used := native.advice_line():
+            self.output.say(
+                f"The job used {used}: %perfmonitor_advice says what would have been enough."
+            )
 
     def fast_setup(self) -> None:
         """Start once a second and report after each cell: the quickest way to see something."""
@@ -162,6 +166,17 @@ class PerfmonitorService:
         if self.monitor.is_imported:
             self.output.say(f"Of the session {self.monitor.session_source}:")
         self.output.text(self.monitor.native.resources_text().rstrip("\n"))
+
+    @operation
+    def show_advice(self, json: bool = False) -> None:
+        """Show what was asked for or may be used, what was used, and what would have done."""
+        native = self.monitor.native
+        if json:
+            self.output.text(native.advice_json())
+            return
+        if self.monitor.is_imported:
+            self.output.say(f"Of the session {self.monitor.session_source}:")
+        self.output.text(native.advice_text().rstrip("\n"))
 
     def close(self) -> None:
         """Stop sampling if it runs; silent."""
@@ -351,32 +366,37 @@ class PerfmonitorService:
         save: StrPath | None = None,
         backend: str | None = None,
         live: Sequence[float] | None = None,
+        node: str | None = None,
     ) -> None:
         """Show metrics over time with the cells shaded, and write that to files.
 
         `pickle_file` gets a document for `jumper_extension.load_plot`. `live` makes it move while
         cells run: its interval and its window in seconds, or (). `backend` is taken for the
-        sake of old notebooks, and has no effect.
+        sake of old notebooks, and has no effect. `node` names another node of the job, or "all".
         """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
         if backend is not None:
             self.output.say("Plots have no backends any more: --backend has no effect.")
-        level = level or DEFAULT_LEVEL
         if live is not None:
+            if node is not None:
+                raise JumperError(
+                    "--live shows this node: %perfmonitor_plot --node without it shows others"
+                )
             if not (cell_range is save is save_jpeg is pickle_file is None):
                 raise JumperError(
                     "--live shows what comes: it goes with --metrics and --level, and "
                     "%perfmonitor_plot without it with cells and files"
                 )
-            self._show_live(live, metrics, level)
+            self._show_live(live, metrics, level or DEFAULT_LEVEL)
             return
         plot.show(
             self.monitor.native,
             self.output,
             metrics=metrics,
             cell_range=cell_range,
-            level=level or DEFAULT_LEVEL,
+            level=level,
+            node=node,
             save=save,
             save_jpeg=save_jpeg,
             pickle_file=pickle_file,

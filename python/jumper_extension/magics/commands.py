@@ -43,8 +43,15 @@ COMMANDS = (
     Command(
         "perfmonitor_resources",
         "show_resources",
-        "Shows the CPUs and the memory there are, and the limits that hold.",
+        "Shows the CPUs, the memory and the GPUs there are, and the limits that hold.",
         ("%perfmonitor_resources",),
+    ),
+    Command(
+        "perfmonitor_advice",
+        "show_advice",
+        "Shows what was asked for, what was used, and what would have been enough.",
+        ("%perfmonitor_advice", "%perfmonitor_advice --json"),
+        (_JSON,),
     ),
     Command(
         "perfmonitor_start",
@@ -113,6 +120,7 @@ COMMANDS = (
             "%perfmonitor_plot --live",
             "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
             "%perfmonitor_plot --metrics cpu,io --level user --save plot.svg",
+            "%perfmonitor_plot --node all",
         ),
         (
             Option(
@@ -123,6 +131,7 @@ COMMANDS = (
             ),
             _CELLS,
             _LEVEL,
+            _NODE,
             Option(
                 "save",
                 "also write it: .svg .png .jpg .pdf .html .csv, or .json to load",

@@ -37,18 +37,58 @@ monitor::Plot make_plot(const Session& self, const CellChoice& cells, metric::Sc
   return unwrap(self.plot(range, scope));
 }
 
-nb::dict perfdata(const Session& self, metric::Scope scope) {
-  analysis::PerfTable table = [&] {
-    const nb::gil_scoped_release release;
-    return unwrap(self.perf_table(scope));
-  }();
+std::optional<metric::Scope> level_of(const std::optional<std::string>& name) {
+  if (!name) return std::nullopt;
+  return unwrap(monitor::parse_level(*name));
+}
+
+report::NodesReport make_nodes_report(const Session& self, const CellChoice& cells,
+                                      const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return unwrap(self.nodes_report(resolve(self, cells), scope));
+}
+
+nb::list node_names(const Session& self) {
+  nb::list names;
+  for (const journal::NodeRecording& node : self.nodes()) names.append(to_python_text(node.name));
+  return names;
+}
+
+namespace {
+
+nb::dict columns_of(analysis::PerfTable table) {
   nb::dict columns;
+  if (!table.nodes.empty()) {
+    nb::list nodes;
+    for (const analysis::NodeRows& rows : table.nodes) {
+      const nb::object name = to_python_text(rows.name);
+      for (size_t i = 0; i < rows.rows; ++i) nodes.append(name);
+    }
+    columns["node"] = nodes;
+  }
   for (size_t i = 0; i < table.columns.size(); ++i) {
     if (i == table.cell_index_position)
       columns["cell_index"] = to_array(std::move(table.cell_index));
     columns[table.columns[i].name.c_str()] = to_array(std::move(table.columns[i].values));
   }
   return columns;
+}
+
+}  // namespace
+
+nb::dict perfdata(const Session& self, metric::Scope scope) {
+  return columns_of([&] {
+    const nb::gil_scoped_release release;
+    return unwrap(self.perf_table(scope));
+  }());
+}
+
+nb::dict nodes_perfdata(const Session& self, const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return columns_of([&] {
+    const nb::gil_scoped_release release;
+    return unwrap(self.nodes_table(scope));
+  }());
 }
 
 namespace {

@@ -36,8 +36,16 @@ using CellChoice = std::optional<std::variant<std::string, std::pair<int64_t, in
 [[nodiscard]] monitor::Plot make_plot(const monitor::Session& session, const CellChoice& cells,
                                       metric::Scope level);
 [[nodiscard]] nb::dict perfdata(const monitor::Session& session, metric::Scope level);
+// Without a level, the one that fits all nodes.
+[[nodiscard]] report::NodesReport make_nodes_report(const monitor::Session& session,
+                                                    const CellChoice& cells,
+                                                    const std::optional<std::string>& level);
+[[nodiscard]] nb::dict nodes_perfdata(const monitor::Session& session,
+                                      const std::optional<std::string>& level);
+[[nodiscard]] std::optional<metric::Scope> level_of(const std::optional<std::string>& name);
 [[nodiscard]] nb::dict cell_table(const monitor::Session& session);
 [[nodiscard]] std::optional<std::string> advice_line(const monitor::Session& session);
+[[nodiscard]] nb::list node_names(const monitor::Session& session);
 [[nodiscard]] nb::dict resources_dict(const source::Resources& resources);
 [[nodiscard]] nb::dict info_dict(const journal::Facts& facts);
 [[nodiscard]] nb::dict stats_dict(const sampler::SamplerStats& stats);
@@ -80,6 +88,45 @@ void bind_questions(nb::class_<Answerer>& bound) {
                   "numpy.typing.NDArray[typing.Any]]"),
           "One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 "
           "outside cells.")
+      .def(
+          "nodes", [](const Answerer& self) { return node_names(session_of(self)); },
+          nb::sig("def nodes(self) -> list[str]"),
+          "The names of the nodes that are monitored; none where it is one only.")
+      .def(
+          "node",
+          [](const Answerer& self, const std::string& name) {
+            return unwrap(session_of(self).node(name));
+          },
+          nb::arg("name"), ReleaseGil(),
+          "What was measured on that node, as a session with the same cells. JumperError: there is "
+          "no such node.")
+      .def(
+          "nodes_report",
+          [](const Answerer& self, const CellChoice& cells,
+             const std::optional<std::string>& level) {
+            return make_nodes_report(session_of(self), cells, level);
+          },
+          nb::arg("cells") = nb::none(), nb::arg("level") = nb::none(), ReleaseGil(),
+          "What a range of cells cost on each node, and how evenly they were used. Without a "
+          "level, "
+          "slurm where all nodes have it, else system.")
+      .def(
+          "nodes_perfdata",
+          [](const Answerer& self, const std::optional<std::string>& level) {
+            return nodes_perfdata(session_of(self), level);
+          },
+          nb::arg("level") = nb::none(),
+          nb::sig("def nodes_perfdata(self, level: str | None = None) -> dict[str, typing.Any]"),
+          "As perfdata, of all nodes one after the other; the first column, node, is a list of "
+          "names.")
+      .def(
+          "export_nodes_perfdata",
+          [](const Answerer& self, const std::string& path,
+             const std::optional<std::string>& level) {
+            check(session_of(self).export_nodes(path, level_of(level)));
+          },
+          nb::arg("path"), nb::arg("level") = nb::none(), ReleaseGil(),
+          "Writes the performance data of all nodes as .csv or .json.")
       .def(
           "samples",
           [](const Answerer& self) { return sample_table(unwrap(session_of(self).snapshot())); },

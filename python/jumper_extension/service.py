@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from jumper_extension import cells, comparing, journal, loading, recovery, sessions
+from jumper_extension import cells, comparing, journal, loading, nodes, recovery, sessions
 from jumper_extension.answers import ImportedSession, load_session
 from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
 from jumper_extension.native import JumperError
+from jumper_extension.nodes import ALL_NODES, asked
 from jumper_extension.report import Report
 from jumper_extension.script_writer import ScriptWriter
 from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Settings
@@ -118,7 +119,13 @@ class PerfmonitorService:
         wanted = self.measured.nodes
         if not wanted:
             return ""
-        return " here and on all nodes of the job" if wanted == "all" else f" here and on {wanted} nodes of the job" if wanted.isdigit() else f" here and on {wanted}"
+        return (
+            " here and on all nodes of the job"
+            if wanted == "all"
+            else f" here and on {wanted} nodes of the job"
+            if wanted.isdigit()
+            else f" here and on {wanted}"
+        )
 
     def _say_journal_problem(self) -> None:
         problem = self.measured.native.journal_problem
@@ -258,10 +265,15 @@ class PerfmonitorService:
             self.end_cell(cell, status)
 
     @operation
-    def show_cell_history(self) -> None:
-        """Show a table of the cells run so far."""
+    def show_cell_history(self, node: str | None = None) -> None:
+        """Show a table of the cells run so far; with `node`, what they cost on that node."""
         self._require_cells()
-        history.show(self.monitor.native, self.output)
+        if node == ALL_NODES:
+            raise JumperError(
+                "the cell history is of one node: name it, or %perfmonitor_perfreport --node all "
+                "for the sums of all"
+            )
+        history.show(asked(self.monitor.native, node), self.output)
 
     def _require_cells(self) -> None:
         if self.monitor.native.cell_count == 0:
@@ -276,9 +288,13 @@ class PerfmonitorService:
         level: str | None = None,
         text: bool = False,
         json: bool = False,
+        node: str | None = None,
     ) -> None:
-        """Report on a range of cells, all of them if not given."""
-        report = self.monitor.report(cell_range, level or DEFAULT_LEVEL)
+        """Report on a range of cells, all of them if not given.
+
+        `node` names another node of the job, or "all": then all are compared.
+        """
+        report = self.monitor.report(cell_range, level, node=node)
         if json:
             self.output.text(report.json())
         else:
@@ -398,18 +414,27 @@ class PerfmonitorService:
 
     @operation
     def export_perfdata(
-        self, file: StrPath | None = None, level: str | None = None, name: str | None = None
+        self,
+        file: StrPath | None = None,
+        level: str | None = None,
+        name: str | None = None,
+        node: str | None = None,
     ) -> "dict[str, DataFrame]":
-        """Write the samples to a file, or give them as {name: DataFrame}."""
-        level = level or DEFAULT_LEVEL
+        """Write the samples to a file, or give them as {name: DataFrame}.
+
+        `node` names another node of the job, or "all": rows then have a column `node`.
+        """
+        if node is None:
+            level = level or DEFAULT_LEVEL
+        told = f" ({nodes.told(level, node)})"
         if file is not None:
             path = loading.file_name(file)
-            sessions.write_perfdata(self.monitor, path, level)
-            self.output.say(f"Performance data (level {level}) written to {path}")
+            sessions.write_perfdata(self.monitor, path, level, node)
+            self.output.say(f"Performance data{told} written to {path}")
             return {}
         name = variable_name(name, "perfdata_df")
-        frame = self.monitor.perfdata(level)
-        self._say_pushed(name, f"{len(frame)} samples (level {level})", "export_perfdata perf.csv")
+        frame = self.monitor.perfdata(level, node=node)
+        self._say_pushed(name, f"{len(frame)} samples{told}", "export_perfdata perf.csv")
         return {name: frame}
 
     @operation

@@ -79,6 +79,10 @@ std::string to_json(const Report& report) {
   base::JsonWriter json;
   json.begin_object();
   json.field("level", metric::scope_name(report.scope));
+  if (!report.node.empty()) {
+    json.field("node", std::string_view(report.node));
+    json.field("node_state", std::string_view(report.node_state));
+  }
   json.key("first_cell");
   report.cells ? json.value(uint64_t{report.cells->first}) : json.null();
   json.key("last_cell");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jumper/base/clock.h"
+#include "jumper/monitor/level.h"
 #include "python/bindings/arrays.h"
 
 namespace jumper::bindings {
@@ -46,6 +47,12 @@ report::NodesReport make_nodes_report(const Session& self, const CellChoice& cel
                                       const std::optional<std::string>& level) {
   const auto scope = level_of(level);
   return unwrap(self.nodes_report(resolve(self, cells), scope));
+}
+
+monitor::Plot make_nodes_plot(const Session& self, const CellChoice& cells,
+                              const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return unwrap(self.nodes_plot(resolve(self, cells), scope));
 }
 
 nb::list node_names(const Session& self) {

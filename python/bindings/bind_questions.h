@@ -40,12 +40,15 @@ using CellChoice = std::optional<std::variant<std::string, std::pair<int64_t, in
 [[nodiscard]] report::NodesReport make_nodes_report(const monitor::Session& session,
                                                     const CellChoice& cells,
                                                     const std::optional<std::string>& level);
+[[nodiscard]] monitor::Plot make_nodes_plot(const monitor::Session& session,
+                                            const CellChoice& cells,
+                                            const std::optional<std::string>& level);
 [[nodiscard]] nb::dict nodes_perfdata(const monitor::Session& session,
                                       const std::optional<std::string>& level);
 [[nodiscard]] std::optional<metric::Scope> level_of(const std::optional<std::string>& name);
 [[nodiscard]] nb::dict cell_table(const monitor::Session& session);
-[[nodiscard]] std::optional<std::string> advice_line(const monitor::Session& session);
 [[nodiscard]] nb::list node_names(const monitor::Session& session);
+[[nodiscard]] std::optional<std::string> advice_line(const monitor::Session& session);
 [[nodiscard]] nb::dict resources_dict(const source::Resources& resources);
 [[nodiscard]] nb::dict info_dict(const journal::Facts& facts);
 [[nodiscard]] nb::dict stats_dict(const sampler::SamplerStats& stats);
@@ -110,6 +113,14 @@ void bind_questions(nb::class_<Answerer>& bound) {
           "What a range of cells cost on each node, and how evenly they were used. Without a "
           "level, "
           "slurm where all nodes have it, else system.")
+      .def(
+          "nodes_plot",
+          [](const Answerer& self, const CellChoice& cells,
+             const std::optional<std::string>& level) {
+            return make_nodes_plot(session_of(self), cells, level);
+          },
+          nb::arg("cells") = nb::none(), nb::arg("level") = nb::none(), ReleaseGil(),
+          "A line per node in each panel, and a view of each node.")
       .def(
           "nodes_perfdata",
           [](const Answerer& self, const std::optional<std::string>& level) {

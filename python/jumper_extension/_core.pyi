@@ -256,6 +256,11 @@ class Session:
         What a range of cells cost on each node, and how evenly they were used. Without a level, slurm where all nodes have it, else system.
         """
 
+    def nodes_plot(
+        self, cells: str | tuple[int, int] | None = None, level: str | None = None
+    ) -> Plot:
+        """A line per node in each panel, and a view of each node."""
+
     def nodes_perfdata(self, level: str | None = None) -> dict[str, Any]:
         """
         As perfdata, of all nodes one after the other; the first column, node, is a list of names.
@@ -479,6 +484,11 @@ class Monitor:
         """
         What a range of cells cost on each node, and how evenly they were used. Without a level, slurm where all nodes have it, else system.
         """
+
+    def nodes_plot(
+        self, cells: str | tuple[int, int] | None = None, level: str | None = None
+    ) -> Plot:
+        """A line per node in each panel, and a view of each node."""
 
     def nodes_perfdata(self, level: str | None = None) -> dict[str, Any]:
         """

@@ -24,7 +24,7 @@ class Answers:
     native: NativeMonitor | NativeSession
 
     @property
-    def nodes(self) -> list[str]:
+    def node_names(self) -> list[str]:
         """The names of the job's nodes that are monitored; none where it is one only."""
         return self.native.nodes()
 
@@ -52,15 +52,18 @@ class Answers:
         self,
         metrics: str | Sequence[str] | None = None,
         cells: str | tuple[int, int] | None = None,
-        level: str = "process",
+        level: str | None = None,
+        *,
+        node: str | None = None,
     ) -> Plot:
         """A plot over time. It shows itself, and `save` writes it to a file.
 
         Without `metrics` it has all levels, cells and metrics to explore, and begins with `level`
         and the range `cells` (as `report` takes it). With `metrics` ("cpu,memory,io", or a list of
-        such names) it has just those, at that level and over those cells.
+        such names) it has just those, at that level and over those cells. `node` names another
+        node of the job, or "all": then each panel has a line per node.
         """
-        return make(self.native, metrics=metrics, cell_range=cells, level=level)
+        return make(self.native, metrics=metrics, cell_range=cells, level=level, node=node)
 
     def perfdata(self, level: str | None = None, *, node: str | None = None) -> "DataFrame":
         """The samples at one level ("process", which is the default, "user", "system", ...).

@@ -100,7 +100,7 @@ class PerfmonitorService:
         self.measured.budget = self.settings.default_budget if budget is None else budget
         self.measured.exact_peak = not sampled_peak
         self.measured.oom_guard = oom_guard
-        self.measured.nodes = nodes or ""
+        self.measured.wanted_nodes = nodes or ""
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
@@ -116,16 +116,12 @@ class PerfmonitorService:
         self._say_journal_problem()
 
     def _where(self) -> str:
-        wanted = self.measured.nodes
+        wanted = self.measured.wanted_nodes
         if not wanted:
             return ""
-        return (
-            " here and on all nodes of the job"
-            if wanted == "all"
-            else f" here and on {wanted} nodes of the job"
-            if wanted.isdigit()
-            else f" here and on {wanted}"
-        )
+        if wanted == "all" or wanted.isdigit():
+            return f" here and on {wanted} nodes of the job"
+        return f" here and on {wanted}"
 
     def _say_journal_problem(self) -> None:
         problem = self.measured.native.journal_problem
@@ -370,32 +366,37 @@ class PerfmonitorService:
         save: StrPath | None = None,
         backend: str | None = None,
         live: Sequence[float] | None = None,
+        node: str | None = None,
     ) -> None:
         """Show metrics over time with the cells shaded, and write that to files.
 
         `pickle_file` gets a document for `jumper_extension.load_plot`. `live` makes it move while
         cells run: its interval and its window in seconds, or (). `backend` is taken for the
-        sake of old notebooks, and has no effect.
+        sake of old notebooks, and has no effect. `node` names another node of the job, or "all".
         """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
         if backend is not None:
             self.output.say("Plots have no backends any more: --backend has no effect.")
-        level = level or DEFAULT_LEVEL
         if live is not None:
+            if node is not None:
+                raise JumperError(
+                    "--live shows this node: %perfmonitor_plot --node without it shows others"
+                )
             if not (cell_range is save is save_jpeg is pickle_file is None):
                 raise JumperError(
                     "--live shows what comes: it goes with --metrics and --level, and "
                     "%perfmonitor_plot without it with cells and files"
                 )
-            self._show_live(live, metrics, level)
+            self._show_live(live, metrics, level or DEFAULT_LEVEL)
             return
         plot.show(
             self.monitor.native,
             self.output,
             metrics=metrics,
             cell_range=cell_range,
-            level=level or DEFAULT_LEVEL,
+            level=level,
+            node=node,
             save=save,
             save_jpeg=save_jpeg,
             pickle_file=pickle_file,

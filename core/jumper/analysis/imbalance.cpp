@@ -180,6 +180,7 @@ NodeComparison compare_nodes(std::span<const NodeData> nodes, std::span<const St
   comparison.compared = places.size();
   if (places.size() < 2) return comparison;
   std::vector<Bounded> shares;
+  shares.reserve(places.size());
   for (const size_t place : places) shares.push_back(*comparison.nodes[place].cpu_share);
   comparison.cpu_imbalance = imbalance_of(shares);
   find_extremes(comparison, places, shares);

@@ -111,6 +111,7 @@ PlotCurve reduced(PlotCurve curve, std::span<const int64_t> times_ns,
   PlotCurve made;
   made.panel = curve.panel;
   made.curve = curve.curve;
+  made.label = std::move(curve.label);
   for (const PointGroup& group : groups) {
     made.mean.push_back(mean_of(times_ns, curve.mean, group));
     made.low.push_back(lowest_of(lows, group));
@@ -124,6 +125,7 @@ PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> grou
   PlotLevel made;
   made.scope = level.scope;
   made.memory_limit_bytes = level.memory_limit_bytes;
+  made.view = level.view;
   made.cpus = level.cpus;
   for (const PointGroup& group : groups) {
     made.times_ns.push_back(level.times_ns[group.end - 1]);
@@ -175,7 +177,7 @@ class BucketReader {
       // Rates of very short times can be above what there can be.
       const bool is_share = plot_panels()[panel].unit == PlotUnit::kPercent;
       const double most = is_share ? highest_rate(metric, options_) * scale : kNoLimit;
-      PlotCurve curve{panel, place, {}, {}, {}};
+      PlotCurve curve{panel, place, {}, {}, {}, {}};
       for (const size_t i : kept_) {
         curve.mean.push_back(at_most(buckets[i].mean * scale, most));
         curve.low.push_back(at_most(buckets[i].minimum * scale, most));
@@ -207,6 +209,21 @@ class BucketReader {
 };
 
 }  // namespace
+
+std::string_view view_name(const PlotLevel& level) {
+  return level.view.empty() ? metric::scope_name(level.scope) : std::string_view(level.view);
+}
+
+bool PlotData::is_shown(const PlotLevel& level) const {
+  return level.scope == shown_level && level.view == shown_view;
+}
+
+const PlotLevel* PlotData::shown() const {
+  for (const PlotLevel& level : levels) {
+    if (is_shown(level)) return &level;
+  }
+  return nullptr;
+}
 
 size_t PlotData::most_points() const {
   size_t most = 0;
@@ -242,7 +259,7 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
     const double scale = factor(info, plot_panels()[panel].unit, options.cpus);
     for (double& value : *values) value *= scale;
     level.curves.push_back(
-        reduced({panel, place, std::move(*values), {}, {}}, rows.times_ns, groups));
+        reduced({panel, place, std::move(*values), {}, {}, {}}, rows.times_ns, groups));
   });
   return level;
 }

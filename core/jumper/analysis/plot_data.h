@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jumper/analysis/plot_panels.h"
@@ -24,6 +25,9 @@ struct PlotCurve {
   // Extremes of the samples that a point stands for; empty where each point is one sample.
   std::vector<double> low;
   std::vector<double> high;
+  // Of a plot of nodes: whose line it is, any bytes. Empty: the panel says what it is. Then `curve`
+  // is its place among the lines, not in the panel's curves.
+  std::string label = {};
 };
 
 // A point speaks of the time from the point before it on. Of gauges it is the level at its own
@@ -35,7 +39,11 @@ struct PlotLevel {
   std::vector<PlotCurve> curves;  // those that have at least one value
   double cpus = 0;                // what 100 % of CPU means, where less than the machine; else 0
   std::optional<double> memory_limit_bytes;
+  std::string view = {};  // of a plot of nodes: a node's name or "all nodes"; else empty
 };
+
+// By which name a level is chosen.
+[[nodiscard]] std::string_view view_name(const PlotLevel& level);
 
 struct PlotData {
   int64_t origin_ns = 0;  // when monitoring started: times are shown since then
@@ -46,11 +54,16 @@ struct PlotData {
   std::optional<size_t> first_cell;  // of the range that was asked for
   std::optional<size_t> last_cell;
   metric::Scope shown_level = metric::Scope::kProcess;
+  std::string shown_view;  // of a plot of nodes
+  std::string node;        // whose plot it is, where it is one of many nodes'
   std::vector<PlotLevel> levels;
   std::vector<size_t> panels = usual_panels();  // those shown, in order
   bool is_selection = false;  // has nothing but what is shown: no other level, panel or cell
 
   [[nodiscard]] size_t most_points() const;
+  [[nodiscard]] bool is_shown(const PlotLevel& level) const;
+  // Null where there is none.
+  [[nodiscard]] const PlotLevel* shown() const;
 };
 
 struct PlotLevelOptions {

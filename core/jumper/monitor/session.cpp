@@ -213,6 +213,7 @@ base::Result<Plot> Session::plot(std::optional<cells::CellRange> range, metric::
   data.origin_ns = *data_.facts.start_ns;
   data.origin_wall_ns = *data_.facts.wall_start_ns;
   data.shown_level = level;
+  if (node_) data.node = node_->name;
   if (range) {
     data.first_cell = range->first;
     data.last_cell = range->last;

@@ -61,6 +61,9 @@ class Session {
   // nodes have it, else the whole machines'.
   [[nodiscard]] base::Result<report::NodesReport> nodes_report(
       std::optional<cells::CellRange> range, std::optional<metric::Scope> level) const;
+  // A line per node, and a view of each; of many nodes, what is usual among them.
+  [[nodiscard]] base::Result<Plot> nodes_plot(const std::optional<cells::CellRange>& range,
+                                              std::optional<metric::Scope> level) const;
   // One node's rows after the other's, all times on our clock.
   [[nodiscard]] base::Result<analysis::PerfTable> nodes_table(
       std::optional<metric::Scope> level) const;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What can be asked of a session of many nodes.
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
+#include "jumper/analysis/node_plot.h"
 #include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 #include "jumper/monitor/session.h"
@@ -200,6 +202,45 @@ base::Result<report::NodesReport> Session::nodes_report(std::optional<cells::Cel
   report.comparison = analysis::compare_nodes(nodes, stretches_of(range));
   if (!data_.facts.source.empty()) report.notes.push_back(data_.facts.source);
   return report;
+}
+
+base::Result<Plot> Session::nodes_plot(const std::optional<cells::CellRange>& range,
+                                       std::optional<Scope> level) const {
+  constexpr size_t kMostViewPoints = 2000;
+  if (auto is_started = check_started(); !is_started) return is_started.error();
+  const auto scope = nodes_level(level);
+  if (!scope) return scope.error();
+  analysis::PlotData data;
+  data.cells = data_.cells;
+  data.origin_ns = *data_.facts.start_ns;
+  data.origin_wall_ns = *data_.facts.wall_start_ns;
+  data.from_ns = data.origin_ns;
+  data.to_ns = std::max(latest_ns(), data.origin_ns);
+  data.shown_level = *scope;
+  data.shown_view = analysis::kAllNodesView;
+  if (range) {
+    data.first_cell = range->first;
+    data.last_cell = range->last;
+  }
+  std::vector<analysis::NodePlot> nodes;
+  double interval_seconds = 0;
+  for (const NodeRecording& node : data_.nodes) {
+    if (!node.clock_offset_ns || !has(node.facts.levels, *scope)) continue;
+    nodes.push_back(
+        {node.name, &node.samples, *node.clock_offset_ns, session_of(node).plot_options(*scope)});
+    interval_seconds = std::max(interval_seconds, node.facts.interval_seconds);
+  }
+  data.levels.push_back(analysis::make_nodes_view(nodes, {data.from_ns, data.to_ns},
+                                                  std::llround(interval_seconds * 1e9)));
+  for (const analysis::NodePlot& node : nodes) {
+    if (data.levels.size() > analysis::kMostNodeLines) break;
+    analysis::PlotLevel view =
+        analysis::make_plot_level(*node.samples, node.options, kMostViewPoints);
+    for (int64_t& time_ns : view.times_ns) time_ns -= node.clock_offset_ns;
+    view.view = base::one_line(node.name, report::kNodeColumns);
+    data.levels.push_back(std::move(view));
+  }
+  return Plot(std::move(data));
 }
 
 base::Result<analysis::PerfTable> Session::nodes_table(std::optional<Scope> level) const {

@@ -120,6 +120,7 @@ COMMANDS = (
             "%perfmonitor_plot --live",
             "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
             "%perfmonitor_plot --metrics cpu,io --level user --save plot.svg",
+            "%perfmonitor_plot --node all",
         ),
         (
             Option(
@@ -130,6 +131,7 @@ COMMANDS = (
             ),
             _CELLS,
             _LEVEL,
+            _NODE,
             Option(
                 "save",
                 "also write it: .svg .png .jpg .pdf .html .csv, or .json to load",

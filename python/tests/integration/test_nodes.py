@@ -57,7 +57,7 @@ def test_a_live_view_is_of_this_node(
 
 def test_a_monitor_without_nodes_has_none() -> None:
     with Monitor(0.1) as monitor:
-        assert monitor.nodes == []
+        assert monitor.node_names == []
         with pytest.raises(JumperError, match="one node only"):
             monitor.report(node="n2")
         with pytest.raises(JumperError, match="one node only"):

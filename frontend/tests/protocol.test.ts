@@ -53,6 +53,12 @@ describe("documents", () => {
     expect([...(level?.curves[0]?.extremes?.high.values ?? [])]).toEqual([NaN, 12]);
   });
 
+  it("tell what 100 % of CPU means where that is not the machine", () => {
+    expect(decode(JSON.stringify(document)).levels[0]?.cpus).toBeNull();
+    const levels = document.levels.map((level) => ({ ...level, cpus: 1.5 }));
+    expect(decode(JSON.stringify({ ...document, levels })).levels[0]?.cpus).toBe(1.5);
+  });
+
   it("of another version are refused", () => {
     expect(() => decode(JSON.stringify({ ...document, version: 2 }))).toThrow(/format 2/);
     expect(() => decode("{")).toThrow();

@@ -22,6 +22,7 @@ void complain(std::string_view message);
 
 // One file per command in commands/.
 [[nodiscard]] int run_command(const Arguments& arguments);
+[[nodiscard]] int record_command(const Arguments& arguments);
 [[nodiscard]] int info_command(const Arguments& arguments);
 [[nodiscard]] int metrics_command(const Arguments& arguments);
 [[nodiscard]] int report_command(const Arguments& arguments);

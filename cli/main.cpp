@@ -21,6 +21,9 @@ constexpr const char* kUsage =
     "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND "
     "[ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
+    "  record -o FILE|- [--interval S] [--budget PERCENT]\n"
+    "        write what this machine and this user's processes use to a journal until it is "
+    "interrupted\n"
     "  report SESSION [--cell RANGE] [--level LEVEL] [--json]\n"
     "        report what the cells of a recorded session cost\n"
     "  compare A B [--fail-if CONDITION]... [--json FILE]\n"
@@ -47,6 +50,7 @@ int dispatch(const Arguments& arguments) {
   const std::string& command = arguments.front();
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (command == "run") return run_command(rest);
+  if (command == "record") return record_command(rest);
   if (command == "report") return report_command(rest);
   if (command == "compare") return compare_command(rest);
   if (command == "export") return export_command(rest);
@@ -60,9 +64,9 @@ int dispatch(const Arguments& arguments) {
     std::puts("jumper " JUMPER_VERSION);
     return kExitOk;
   }
-  complain(
-      "unknown command '" + command +
-      "': the commands are run, report, compare, export, info and metrics (see jumper --help)");
+  complain("unknown command '" + command +
+           "': the commands are run, record, report, compare, export, info and metrics (see jumper "
+           "--help)");
   return kExitUsage;
 }
 

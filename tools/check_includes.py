@@ -25,6 +25,7 @@ LAYERS: list[list[str]] = [
     ["core/jumper/store"],
     ["core/jumper/cells"],
     ["core/jumper/journal"],
+    ["core/jumper/nodes"],
     ["core/jumper/analysis"],
     ["core/jumper/report", "core/jumper/session", "core/jumper/plot"],
     ["core/jumper/monitor"],

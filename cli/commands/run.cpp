@@ -14,8 +14,8 @@
 #include <string>
 
 #include "cli/arguments.h"
+#include "cli/numbers.h"
 #include "jumper/base/atomic_file.h"
-#include "jumper/base/parse.h"
 #include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/session/export.h"
@@ -34,22 +34,6 @@ struct RunOptions {
 constexpr std::string_view kTaken =
     "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, then -- "
     "COMMAND";
-
-base::Result<double> parse_interval(const std::string& text) {
-  const auto number = base::parse_number<double>(text);
-  if (!number)
-    return base::bad_input("interval '" + text +
-                           "' is not a number of seconds: write for example 0.5");
-  return monitor::check_interval(*number);
-}
-
-base::Result<double> parse_budget(const std::string& text) {
-  const auto number = base::parse_number<double>(text);
-  if (!number)
-    return base::bad_input("budget '" + text +
-                           "' is not a number of percent: write for example 0.5");
-  return monitor::check_budget(*number);
-}
 
 base::Status take_option(RunOptions& options, const std::string& name, const std::string& value) {
   if (name == "--interval") {

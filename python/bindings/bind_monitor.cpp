@@ -37,12 +37,14 @@ cells::CellStatus parse_status(const std::string& name) {
 
 void start(Monitor& self, double interval_seconds, double budget_percent, bool exact_peak,
            bool journal, const std::string& journal_folder, uint64_t journal_max_bytes,
-           bool keeps_source, bool oom_guard) {
+           bool keeps_source, bool oom_guard, const std::string& nodes,
+           const std::string& nodes_program) {
   monitor::StartOptions options;
   options.interval_seconds = interval_seconds;
   options.budget_percent = budget_percent;
   options.exact_peak = exact_peak;
   options.oom_guard = oom_guard;
+  if (!nodes.empty()) options.nodes = {nodes, nodes_program};
   if (journal) options.journal = {journal_folder, journal_max_bytes, keeps_source, JUMPER_VERSION};
   check(self.start(options));
 }
@@ -86,7 +88,8 @@ void bind_monitor(nb::module_& module) {
            nb::arg("budget_percent") = 0.5, nb::arg("exact_peak") = true,
            nb::arg("journal") = false, nb::arg("journal_folder") = "",
            nb::arg("journal_max_bytes") = journal::WriterOptions{}.max_bytes,
-           nb::arg("keeps_source") = true, nb::arg("oom_guard") = false, ReleaseGil(),
+           nb::arg("keeps_source") = true, nb::arg("oom_guard") = false, nb::arg("nodes") = "",
+           nb::arg("nodes_program") = "", ReleaseGil(),
            "Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: "
            "no limit).\n"
            "`exact_peak` sets the kernel's high-water mark of memory back at each cell, which "
@@ -97,6 +100,9 @@ void bind_monitor(nb::module_& module) {
            "`oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach "
            "the "
            "memory limit.\n"
+           "`nodes`, inside a Slurm job, measures other nodes, too: all, how many, or a list of "
+           "names; `nodes_program` is the\n"
+           "command jumper, as they see it.\n"
            "JumperError: it runs already, or a number is out of range.")
       .def(
           "stop", [](Monitor& self) { check(self.stop()); }, ReleaseGil(),

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from jumper_extension.answers import Answers
+from jumper_extension.command import command_path
 from jumper_extension.journal import JournalSettings
 from jumper_extension.native import NativeMonitor
 
@@ -39,6 +40,7 @@ class Monitor(Answers):
         exact_peak: bool = True,
         journal: JournalSettings | None = None,
         oom_guard: bool = False,
+        nodes: str = "",
     ) -> None:
         """Prepare a monitor that will sample every `interval` seconds. Starts nothing.
 
@@ -47,13 +49,15 @@ class Monitor(Answers):
         changes what `getrusage` says of `ru_maxrss`; without it, peaks are sampled. With
         `journal`, the session is written to a file while it is measured, so that it outlives
         this process (`jumper_extension.journal`). With `oom_guard` a cell that is about to
-        reach the memory limit gets a KeyboardInterrupt.
+        reach the memory limit gets a KeyboardInterrupt. With `nodes`, inside a Slurm job,
+        other nodes of the job are measured, too: "all", how many, or a list of names.
         """
         self.interval = interval
         self.budget = budget
         self.exact_peak = exact_peak
         self.journal = journal
         self.oom_guard = oom_guard
+        self.nodes = nodes
         self.native = NativeMonitor()
         weakref.finalize(self, _stop_sampler, self.native)
 
@@ -69,6 +73,8 @@ class Monitor(Answers):
             journal_max_bytes=int(journal.max_mb * 2**20),
             keeps_source=journal.keeps_source,
             oom_guard=self.oom_guard,
+            nodes=self.nodes,
+            nodes_program=command_path() if self.nodes else "",
         )
         self.interval = wanted
 

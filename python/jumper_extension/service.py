@@ -77,13 +77,15 @@ class PerfmonitorService:
         no_journal: bool = False,
         no_source: bool = False,
         oom_guard: bool = False,
+        nodes: str | None = None,
     ) -> None:
         """Start sampling every `interval` seconds, once a second if not given.
 
         `budget` is in percent of one core. `sampled_peak` leaves the kernel's high-water mark
         of memory alone: peaks are then the highest sample. `no_journal` writes nothing to a
         file; `no_source` leaves the source of cells out of it. `oom_guard` interrupts a
-        cell that is about to reach the memory limit.
+        cell that is about to reach the memory limit. `nodes` measures other nodes of the
+        Slurm job as well: "all", how many, or a list of names.
         """
         if self.measured.running and self.monitor is not self.measured:
             self.monitor = self.measured
@@ -97,6 +99,7 @@ class PerfmonitorService:
         self.measured.budget = self.settings.default_budget if budget is None else budget
         self.measured.exact_peak = not sampled_peak
         self.measured.oom_guard = oom_guard
+        self.measured.nodes = nodes or ""
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
@@ -106,10 +109,22 @@ class PerfmonitorService:
         if self._live is not None:
             self._live.wake()
         self.output.say(
-            f"Monitoring started, a sample every {self.measured.interval:g} s. "
+            f"Monitoring started{self._where()}, a sample every {self.measured.interval:g} s. "
             "%perfmonitor_perfreport shows what your cells cost."
         )
         self._say_journal_problem()
+
+    def _where(self) -> str:
+        wanted = self.measured.nodes
+        if not wanted:
+            return ""
+        return (
+            " here and on all nodes of the job"
+            if wanted == "all"
+            else f" here and on {wanted} nodes of the job"
+            if wanted.isdigit()
+            else f" here and on {wanted}"
+        )
 
     def _say_journal_problem(self) -> None:
         problem = self.measured.native.journal_problem

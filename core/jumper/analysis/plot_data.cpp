@@ -91,8 +91,10 @@ double factor(const metric::MetricInfo& info, PlotUnit unit, double cpus) {
   return per_unit * 100 / (info.metric == Metric::kCpuTime ? cpus : 1);
 }
 
-// The highest rate per nanosecond, stored as it is, that a share of time can have.
+// The highest rate per nanosecond, stored as it is, that a share of time can have. Throttled time
+// is added up over all CPUs of the machine on which something was held back.
 double highest_rate(Metric metric, double cpus) {
+  if (metric == Metric::kThrottledTime) return std::numeric_limits<double>::infinity();
   return metric == Metric::kCpuTime ? cpus : 1;
 }
 

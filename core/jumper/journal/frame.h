@@ -18,12 +18,15 @@ enum class FrameType : uint8_t {
   kCellStart = 3,
   kCellEnd = 4,
   kCellDiscarded = 5,
-  kCost = 6,     // what the monitor itself did and used so far
-  kNote = 7,     // a line of text, with its time
-  kSignal = 8,   // the process got a signal that ends it, unless something follows
-  kStop = 9,     // monitoring was stopped; it may be started again
-  kEnd = 10,     // the session was ended on purpose
-  kVitals = 11,  // the largest processes, and the kills for want of memory
+  kCost = 6,        // what the monitor itself did and used so far
+  kNote = 7,        // a line of text, with its time
+  kSignal = 8,      // the process got a signal that ends it, unless something follows
+  kStop = 9,        // monitoring was stopped; it may be started again
+  kEnd = 10,        // the session was ended on purpose
+  kVitals = 11,     // the largest processes, and the kills for want of memory
+  kNode = 12,       // a frame of another node of the job
+  kNodeClock = 13,  // how far its clock is from ours
+  kPong = 14,       // a collector's answer to a ping (nodes/); not in files
 };
 
 // Stands before every header frame. Its first byte is no length, so it is never taken for a frame.

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/journal/liveness.h"
 
+#include <unistd.h>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -60,6 +65,21 @@ bool is_alive(const Origin& origin, double interval_seconds, int64_t quiet_ns, c
   // Restarted since, or the same name on another machine, as pods have it.
   if (origin.boot_id != here.boot_id) return false;
   return read_start_ticks(root, origin.pid) == origin.pid_start_ticks;
+}
+
+Origin origin_of_process(const kernfs::KernelRoot& root) {
+  const Machine here = read_machine(root);
+  Origin origin;
+  origin.host = here.host;
+  origin.boot_id = here.boot_id;
+  // Set by Jupyter's server for each kernel it starts: the notebook's path.
+  if (const char* const notebook = std::getenv("JPY_SESSION_NAME")) origin.notebook = notebook;
+  std::error_code failed;
+  origin.folder = std::filesystem::current_path(failed).string();
+  origin.pid = ::getpid();
+  origin.uid = ::getuid();
+  origin.pid_start_ticks = read_start_ticks(root, origin.pid).value_or(0);
+  return origin;
 }
 
 }  // namespace jumper::journal

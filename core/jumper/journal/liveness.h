@@ -27,6 +27,9 @@ struct Machine {
 // to be waited for.
 [[nodiscard]] std::optional<uint64_t> read_start_ticks(const kernfs::KernelRoot& root, pid_t pid);
 
+// The process we are in, for the header of its journal.
+[[nodiscard]] Origin origin_of_process(const kernfs::KernelRoot& root);
+
 // Another machine, or another container of this one (pids mean something else there).
 [[nodiscard]] bool is_elsewhere(const Origin& origin, const Machine& here);
 

@@ -42,6 +42,8 @@ class PayloadReader {
 
   [[nodiscard]] bool ok() const { return is_ok_; }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  // All that was not taken yet.
+  [[nodiscard]] std::string_view rest() const { return rest_; }
 
   [[nodiscard]] uint8_t byte() {
     if (rest_.empty()) return fail();

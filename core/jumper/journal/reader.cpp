@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "jumper/base/fd.h"
+#include "jumper/journal/assembler.h"
 #include "jumper/journal/payload.h"
 #include "jumper/journal/tick_codec.h"
 #include "jumper/store/store.h"
@@ -20,199 +21,8 @@
 namespace jumper::journal {
 namespace {
 
-// Times are nanoseconds since a boot or the epoch: what is beyond three centuries is damage, and
-// differences of others fit.
-constexpr int64_t kMostTimeNs = std::numeric_limits<int64_t>::max() / 4;
-// Dying takes time: Python prints where its threads were, a Java machine writes a file. Meanwhile
-// the sampler goes on.
-constexpr int64_t kDyingNs = 2 * base::kNanosPerSecond;
-constexpr size_t kMostNotes = 1000;
-constexpr size_t kMostCells = 10'000'000;
-
-bool is_sane(int64_t time_ns) {
-  return time_ns >= 0 && time_ns <= kMostTimeNs;
-}
-
 base::Error parse_error(std::string message) {
   return {base::ErrorCode::kParse, std::move(message), 0};
-}
-
-class JournalReader {
- public:
-  explicit JournalReader(bool keeps_numbers) : keeps_numbers_(keeps_numbers) {}
-  void take(const Frame& frame);
-  [[nodiscard]] Journal finish(const ReadOptions& options);
-  [[nodiscard]] bool has_header() const { return has_header_; }
-  [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
-
- private:
-  void take_header(std::string_view payload);
-  void take_tick(std::string_view payload);
-  void take_cell_start(std::string_view payload);
-  void take_cell_end(std::string_view payload);
-  void take_moment(std::string_view payload);
-  void close_cell(cells::CellStatus status, int64_t end_ns);
-  void reach(int64_t time_ns);
-
-  const bool keeps_numbers_;
-  store::Store store_;
-  cells::CellList cells_;
-  std::optional<cells::Cell> open_;
-  Facts facts_;
-  Ending ending_;
-  std::optional<Header> header_;
-  std::optional<base::Error> failure_;
-  TickDecoder decoder_;
-  bool has_header_ = false;
-  bool can_decode_ = false;
-  std::vector<double> known_values_;
-  int64_t last_tick_ns_ = -1;
-  sampler::SamplerStats stats_;
-};
-
-void JournalReader::take(const Frame& frame) {
-  if (frame.type == FrameType::kHeader) return take_header(frame.payload);
-  if (!has_header_) return;
-  // Cells that come after it was stopped change nothing: nothing was measured any more.
-  if (frame.type == FrameType::kTick) ending_.is_clean = false;
-  if (frame.type == FrameType::kStop || frame.type == FrameType::kEnd) ending_.is_clean = true;
-  const bool is_of_a_cell = frame.type == FrameType::kCellStart ||
-                            frame.type == FrameType::kCellEnd ||
-                            frame.type == FrameType::kCellDiscarded;
-  if (is_of_a_cell || ending_.is_clean) ending_.signal.reset();
-  switch (frame.type) {
-    case FrameType::kTick:
-      return take_tick(frame.payload);
-    case FrameType::kCellStart:
-      return take_cell_start(frame.payload);
-    case FrameType::kCellEnd:
-      return take_cell_end(frame.payload);
-    case FrameType::kCellDiscarded:
-      if (open_ && PayloadReader(frame.payload).number() == open_->index) open_.reset();
-      return;
-    case FrameType::kCost:
-      if (auto stats = decode_cost(frame.payload)) stats_ = std::move(*stats);
-      return;
-    case FrameType::kNote:
-      if (auto note = decode_note(frame.payload); note && ending_.notes.size() < kMostNotes)
-        ending_.notes.push_back(std::move(*note));
-      return;
-    case FrameType::kSignal:
-      ending_.signal = decode_signal(frame.payload);
-      if (ending_.signal) reach(ending_.signal->time_ns);
-      return;
-    case FrameType::kVitals:
-      if (auto vitals = decode_vitals(frame.payload)) ending_.vitals = std::move(*vitals);
-      return;
-    case FrameType::kStop:
-    case FrameType::kEnd:
-      return take_moment(frame.payload);
-    default:
-      return;
-  }
-}
-
-void JournalReader::take_header(std::string_view payload) {
-  auto header = decode_header(payload);
-  can_decode_ = header.ok();
-  if (!header) {
-    failure_ = header.error();
-    return;
-  }
-  // The same facts stand in every header; where they changed, the newest hold.
-  const std::optional<int64_t> start_ns = facts_.start_ns;
-  const std::optional<int64_t> wall_start_ns = facts_.wall_start_ns;
-  facts_ = header->facts;
-  if (start_ns && wall_start_ns) {
-    facts_.start_ns = start_ns;
-    facts_.wall_start_ns = wall_start_ns;
-  }
-  if (!facts_.start_ns || !is_sane(*facts_.start_ns)) facts_.start_ns = 0;
-  if (!facts_.wall_start_ns || !is_sane(*facts_.wall_start_ns)) facts_.wall_start_ns = 0;
-  decoder_ = TickDecoder(header->quanta);
-  store_.begin(header->schema);
-  header_ = std::move(*header);
-  has_header_ = true;
-}
-
-void JournalReader::reach(int64_t time_ns) {
-  if (is_sane(time_ns)) ending_.last_ns = std::max(ending_.last_ns, time_ns);
-}
-
-void JournalReader::take_tick(std::string_view payload) {
-  metric::Tick tick;
-  can_decode_ = can_decode_ && decoder_.decode(payload, tick);
-  if (!can_decode_) return;
-  // What was put where it does not belong is left out: samples stand in order of time.
-  if (!is_sane(tick.time_ns) || tick.time_ns <= last_tick_ns_) return;
-  if (ending_.signal && tick.time_ns - kDyingNs > ending_.signal->time_ns) ending_.signal.reset();
-  facts_.stop_ns.reset();
-  last_tick_ns_ = tick.time_ns;
-  reach(tick.time_ns);
-  known_values_.clear();
-  for (size_t i = 0; i < tick.values.size(); ++i) {
-    if (header_->is_known[i]) known_values_.push_back(tick.values[i]);
-  }
-  store_.append({tick.time_ns, tick.kind, known_values_});
-}
-
-void JournalReader::take_cell_start(std::string_view payload) {
-  auto cell = decode_cell_start(payload);
-  if (!cell || !is_sane(cell->start_ns) || !is_sane(cell->wall_start_ns)) return;
-  // Told again behind a header, for readers that start there.
-  if (open_ && open_->index == cell->index && open_->start_ns == cell->start_ns) return;
-  // The end of the one before is lost.
-  if (open_) close_cell(cells::CellStatus::kKilled, std::max(last_tick_ns_, open_->start_ns));
-  reach(cell->start_ns);
-  open_ = std::move(*cell);
-}
-
-void JournalReader::take_cell_end(std::string_view payload) {
-  if (!open_ || !decode_cell_end(payload, *open_)) return;
-  if (!is_sane(open_->end_ns) || !is_sane(open_->wall_end_ns) || !is_sane(open_->start_ns) ||
-      open_->end_ns < open_->start_ns) {
-    open_.reset();
-    return;
-  }
-  reach(open_->end_ns);
-  close_cell(open_->status, open_->end_ns);
-}
-
-void JournalReader::close_cell(cells::CellStatus status, int64_t end_ns) {
-  open_->status = status;
-  if (open_->wall_end_ns == 0)
-    open_->wall_end_ns = open_->wall_start_ns + (end_ns - open_->start_ns);
-  open_->end_ns = end_ns;
-  // Places and numbers are the same; where a part of the journal is lost, cells move up.
-  if (!keeps_numbers_) open_->index = cells_.size();
-  if (cells_.size() < kMostCells)
-    cells_.push_back(std::make_shared<const cells::Cell>(std::move(*open_)));
-  open_.reset();
-}
-
-void JournalReader::take_moment(std::string_view payload) {
-  const auto moment = decode_moment(payload);
-  if (!moment || !is_sane(moment->time_ns) || !is_sane(moment->wall_ns)) return;
-  reach(moment->time_ns);
-  if (!facts_.stop_ns) {
-    facts_.stop_ns = moment->time_ns;
-    facts_.wall_stop_ns = moment->wall_ns;
-  }
-}
-
-Journal JournalReader::finish(const ReadOptions& options) {
-  if (open_) {
-    ending_.open_cell = cells_.size();
-    close_cell(options.is_live ? cells::CellStatus::kRunning : cells::CellStatus::kKilled,
-               std::max(ending_.last_ns, open_->start_ns));
-  }
-  Journal journal;
-  journal.recording.facts = std::move(facts_);
-  journal.recording.facts.stats = std::move(stats_);
-  journal.recording.cells = std::move(cells_);
-  journal.recording.samples = store_.snapshot();
-  journal.ending = std::move(ending_);
-  return journal;
 }
 
 enum class Part { kBeginning, kEnd, kWhole };
@@ -251,7 +61,7 @@ base::Error with_path(const std::string& path, base::Error error) {
 
 base::Result<Journal> read_journal(std::string_view bytes, const ReadOptions& options) {
   FrameReader frames(bytes);
-  JournalReader reader(options.end_bytes != 0);
+  Assembler reader(options.end_bytes != 0);
   bool has_gap = false;
   while (const auto frame = frames.next()) {
     has_gap = has_gap || frames.is_after_gap();
@@ -329,6 +139,7 @@ class JournalMaker {
   void put_header();
   void put_cells_until(int64_t time_ns);
   void put_rows(store::RowRange rows);
+  void put_node(const NodeRecording& node);
 
   const Recording& recording_;
   std::string bytes_;
@@ -378,6 +189,24 @@ void JournalMaker::put_rows(store::RowRange rows) {
   }
 }
 
+// As a journal of its own, frame by frame within ours.
+void JournalMaker::put_node(const NodeRecording& node) {
+  Recording told;
+  told.facts = node.facts;
+  told.samples = node.samples;
+  const std::string journal = JournalMaker(told).make();
+  FrameReader frames(journal);
+  uint64_t number = 0;
+  while (const auto frame = frames.next()) {
+    append_frame(bytes_, FrameType::kNode,
+                 encode_node_frame({node.name, number++, frame->type, frame->payload}));
+  }
+  if (node.clock_offset_ns) {
+    append_frame(bytes_, FrameType::kNodeClock,
+                 encode_node_clock({node.name, *node.clock_offset_ns, node.clock_error_ns}));
+  }
+}
+
 std::string JournalMaker::make() {
   put_header();
   const size_t rows = recording_.samples.rows();
@@ -387,6 +216,7 @@ std::string JournalMaker::make() {
     row = part.end;
   }
   put_cells_until(std::numeric_limits<int64_t>::max());
+  for (const NodeRecording& node : recording_.nodes) put_node(node);
   append_frame(bytes_, FrameType::kCost, encode_cost(recording_.facts.stats));
   const Facts& facts = recording_.facts;
   if (facts.stop_ns && facts.wall_stop_ns)

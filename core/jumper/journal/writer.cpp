@@ -42,6 +42,14 @@ Writer::Writer(base::UniqueFd file, std::string path, const WriterOptions& optio
                system.f_type != TMPFS_MAGIC && system.f_type != RAMFS_MAGIC;
 }
 
+Writer::Writer(ByteSink& out, const WriterOptions& options, const base::Clock& clock)
+    : options_(options), clock_(clock), out_(&out), next_compaction_bytes_(UINT64_MAX) {}
+
+void Writer::repeat_header() {
+  const std::scoped_lock lock(mutex_);
+  needs_key_ = true;
+}
+
 void Writer::set_facts(const Facts& facts) {
   const std::scoped_lock lock(mutex_);
   facts_ = facts;
@@ -138,13 +146,24 @@ bool Writer::may_write() {
   return clock_.monotonic_ns() >= next_try_ns_;
 }
 
-// Everything in the buffer by one write(2). Where that fails, what was torn is taken away again,
-// and a key will stand before what is written next.
-void Writer::flush() {
+ssize_t Writer::write_out() {
+  if (out_ != nullptr) {
+    const int failed = out_->write(buffer_);
+    if (failed == 0) return static_cast<ssize_t>(buffer_.size());
+    errno = failed;
+    return -1;
+  }
   ssize_t written = 0;
   do {
     written = ::write(file_.get(), buffer_.data(), buffer_.size());
   } while (written < 0 && errno == EINTR);
+  return written;
+}
+
+// Everything in the buffer by one write(2). Where that fails, what was torn is taken away again,
+// and a key will stand before what is written next.
+void Writer::flush() {
+  const ssize_t written = write_out();
   const int failed = written < 0 ? errno : ENOSPC;
   if (written >= 0) count_write(static_cast<uint64_t>(written));
   if (written == static_cast<ssize_t>(buffer_.size())) {

@@ -30,6 +30,14 @@ struct WriterOptions {
   bool keeps_source = true;  // of cells; they may hold secrets
 };
 
+// Where a journal goes that is no file.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  // 0, or the errno of what went wrong.
+  [[nodiscard]] virtual int write(std::string_view bytes) = 0;
+};
+
 // Safe to call from any thread.
 class Writer final : public metric::TickSink {
  public:
@@ -38,6 +46,9 @@ class Writer final : public metric::TickSink {
   // `count`, where given, is told what is written; it must outlive the writer, too.
   Writer(base::UniqueFd file, std::string path, const WriterOptions& options,
          const base::Clock& clock, base::WriteCount* count = nullptr);
+
+  // Into `out`, which must outlive the writer, too.
+  Writer(ByteSink& out, const WriterOptions& options, const base::Clock& clock);
 
   // What the next header says; to be given before the first tick of each start.
   void set_facts(const Facts& facts);
@@ -52,6 +63,8 @@ class Writer final : public metric::TickSink {
   void add_cell(const cells::Cell& cell);
   void stop(const Moment& moment, const sampler::SamplerStats& stats);
   void end(const Moment& moment);
+  // A header will stand before what comes next: somebody starts reading there.
+  void repeat_header();
   // A frame that others made.
   void put(FrameType type, std::string_view payload);
 
@@ -64,6 +77,7 @@ class Writer final : public metric::TickSink {
 
  private:
   void flush();
+  [[nodiscard]] ssize_t write_out();
   [[nodiscard]] bool may_write();
   void count_write(uint64_t bytes);
   void put_header();
@@ -73,7 +87,8 @@ class Writer final : public metric::TickSink {
   const base::Clock& clock_;
   const std::string path_;
   const base::UniqueFd file_;
-  base::WriteCount* const count_;
+  ByteSink* const out_ = nullptr;  // instead of the file
+  base::WriteCount* const count_ = nullptr;
 
   mutable std::mutex mutex_;  // guards all below
   Facts facts_;

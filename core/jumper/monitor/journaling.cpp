@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/monitor/journaling.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
-
 #include "jumper/journal/folder.h"
 #include "jumper/journal/liveness.h"
 #include "jumper/journal/reader.h"
@@ -32,21 +26,6 @@ void remove_old(const journal::Folder& folder, const kernfs::KernelRoot& root,
 }
 
 }  // namespace
-
-journal::Origin origin_of_process(const kernfs::KernelRoot& root) {
-  const journal::Machine here = journal::read_machine(root);
-  journal::Origin origin;
-  origin.host = here.host;
-  origin.boot_id = here.boot_id;
-  // Set by Jupyter's server for each kernel it starts: the notebook's path.
-  if (const char* const notebook = std::getenv("JPY_SESSION_NAME")) origin.notebook = notebook;
-  std::error_code failed;
-  origin.folder = std::filesystem::current_path(failed).string();
-  origin.pid = ::getpid();
-  origin.uid = ::getuid();
-  origin.pid_start_ticks = journal::read_start_ticks(root, origin.pid).value_or(0);
-  return origin;
-}
 
 base::Result<std::unique_ptr<journal::Writer>> begin_journal(const JournalOptions& options,
                                                              const kernfs::KernelRoot& root,

@@ -22,9 +22,6 @@ struct JournalOptions {
   std::string program_version;
 };
 
-// The process we are in, for the header of its journal.
-[[nodiscard]] journal::Origin origin_of_process(const kernfs::KernelRoot& root);
-
 // A new journal, for the session of `origin`, which gets its id. Journals that are too old, or too
 // many, are removed.
 [[nodiscard]] base::Result<std::unique_ptr<journal::Writer>> begin_journal(

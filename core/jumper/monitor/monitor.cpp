@@ -9,6 +9,7 @@
 
 #include "jumper/base/text.h"
 #include "jumper/cgroup/memory_limit.h"
+#include "jumper/journal/liveness.h"
 #include "jumper/monitor/level.h"
 
 namespace jumper::monitor {
@@ -70,6 +71,8 @@ Monitor::~Monitor() {
       sampler_.release(), store_.release(), sinks_.release(), written_.release(), guard_.release()};
   for (auto& writer : journals_) [[maybe_unused]]
     const void* const also = writer.release();
+  for (auto& collector : collectors_) [[maybe_unused]]
+    const void* const also = collector.release();
 }
 
 bool Monitor::inherited() const {
@@ -90,6 +93,15 @@ base::Status Monitor::start(const StartOptions& options) {
     return interval.error();
   if (const auto budget = check_budget(options.budget_percent); !budget) return budget.error();
   const std::scoped_lock one_at_a_time(lifecycle_mutex_);
+  const auto job = source::read_slurm_job();
+  std::optional<nodes::Launch> launch;
+  if (options.nodes && !running()) {
+    auto planned =
+        nodes::plan_launch({options.nodes->nodes, options.nodes->program, options.interval_seconds},
+                           job, nodes::environment_of_process());
+    if (!planned) return planned.error();
+    launch = std::move(*planned);
+  }
   sampler::SamplerOptions sampling;
   {
     const std::scoped_lock lock(mutex_);
@@ -100,9 +112,10 @@ base::Status Monitor::start(const StartOptions& options) {
     }
     running_ = true;
     settings_ = options;
+    job_ = job;
     const auto group = cgroup::find_limited_group(root_);
     resources_ = source::read_resources(root_);
-    group_levels_ = source::find_group_levels(root_, source::read_slurm_job());
+    group_levels_ = source::find_group_levels(root_, job);
     sampling.container = group_levels_.container;
     sampling.slurm = group_levels_.slurm;
     if (!start_ns_) {
@@ -123,12 +136,42 @@ base::Status Monitor::start(const StartOptions& options) {
   watch_for_death();
   auto started = sampler_->start(sampling);
   if (started) journal_earlier_cells();
+  if (started && launch) {
+    started = start_collector(*launch);
+    if (!started) sampler_->stop();
+  }
   if (!started) {
     last_words_.reset();
     const std::scoped_lock lock(mutex_);
     running_ = false;
   }
   return started;
+}
+
+// After the first tick: what nodes send is written behind the journal's header.
+base::Status Monitor::start_collector(const nodes::Launch& launch) {
+  nodes::Collector::Options collecting;
+  collecting.launch = launch;
+  collecting.interval_seconds = settings_.interval_seconds;
+  if (journal::Writer* const writer = journal_writer()) {
+    collecting.listener.put = [writer](journal::FrameType type, std::string_view payload) {
+      writer->put(type, payload);
+    };
+  }
+  collecting.while_unseen = [this](const std::function<void()>& spawn) {
+    sampler_->run_between_ticks(spawn);
+  };
+  auto started = nodes::Collector::start(std::move(collecting), clock_, *written_);
+  if (!started) return started.error();
+  const std::scoped_lock lock(mutex_);
+  collectors_.push_back(std::move(*started));
+  collector_ = collectors_.back().get();
+  return base::Done{};
+}
+
+nodes::Collector* Monitor::collector() const {
+  const std::scoped_lock lock(mutex_);
+  return collector_;
 }
 
 // The journal goes on where there is one already; a session has at most one at a time.
@@ -139,7 +182,7 @@ void Monitor::prepare_journal(const StartOptions& options) {
     writer = nullptr;
   }
   std::optional<base::Error> failure;
-  journal::Origin origin = origin_of_process(root_);
+  journal::Origin origin = journal::origin_of_process(root_);
   if (options.journal && writer == nullptr) {
     auto made = begin_journal(*options.journal, root_, clock_, *written_, origin);
     if (made) {
@@ -211,6 +254,7 @@ base::Status Monitor::stop() {
                                  : "the monitor was never started");
   }
   sampler_->stop();
+  if (nodes::Collector* const others = collector()) others->stop();
   last_words_.reset();
   const journal::Moment now{clock_.monotonic_ns(), clock_.wall_ns()};
   if (journal::Writer* const writer = journal_writer()) writer->stop(now, sampler_->stats());
@@ -273,6 +317,7 @@ base::Result<size_t> Monitor::begin_cell(std::string source, std::vector<std::st
   auto index = timeline_.begin(std::move(cell));
   if (!index) return index;
   const auto edge = sampler_->begin_cell();
+  if (nodes::Collector* const others = collector()) others->mark(false);
   if (edge)
     timeline_.set_start(edge->time_ns, clock_.wall_ns() - (clock_.monotonic_ns() - edge->time_ns));
   if (journal::Writer* const writer = journal_writer()) {
@@ -287,7 +332,9 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
   if (auto owner = check_owner(); !owner) return owner;
   int64_t end_ns = clock_.monotonic_ns();
   cells::CellReadings readings;
-  if (const auto edge = timeline_.is_open() ? sampler_->end_cell() : std::nullopt) {
+  const auto edge = timeline_.is_open() ? sampler_->end_cell() : std::nullopt;
+  if (nodes::Collector* const others = collector()) others->mark(true);
+  if (edge) {
     end_ns = edge->time_ns;
     readings.peak_resident_bytes = edge->peak_resident_bytes;
     const std::scoped_lock lock(mutex_);
@@ -346,6 +393,7 @@ base::Result<Session> Monitor::session() const {
   data.cells = timeline_.cells();
   data.samples = store_->snapshot();
   data.facts = facts();
+  if (const nodes::Collector* const others = collector()) data.nodes = others->nodes();
   return Session(std::move(data));
 }
 
@@ -355,6 +403,10 @@ journal::Facts Monitor::facts() const {
   facts.stats = sampler_->stats();
   if (auto status = journal_status(); !status)
     facts.notes.push_back("this session is kept in memory alone: " + status.error().message);
+  facts.stats.cpu_ns += written_->cpu_ns;
+  if (const nodes::Collector* const others = collector()) {
+    for (std::string& note : others->notes()) facts.notes.push_back(std::move(note));
+  }
   const std::scoped_lock lock(mutex_);
   facts.origin = origin_;
   facts.origin.pid = owner_pid_;
@@ -366,6 +418,7 @@ journal::Facts Monitor::facts() const {
   facts.interval_seconds = settings_.interval_seconds;
   facts.budget_percent = settings_.budget_percent;
   facts.resources = resources_;
+  facts.job = job_;
   facts.level_limits = source::limits_of(group_levels_);
   return facts;
 }

@@ -30,6 +30,7 @@
 #include "jumper/monitor/plot.h"
 #include "jumper/monitor/session.h"
 #include "jumper/monitor/tick_tee.h"
+#include "jumper/nodes/collector.h"
 #include "jumper/report/plot_document.h"
 #include "jumper/report/report.h"
 #include "jumper/sampler/sampler.h"
@@ -55,11 +56,18 @@ struct MonitorOptions {
 // limit.
 [[nodiscard]] base::Result<double> check_budget(double percent);
 
+// Other nodes of the Slurm job, to be measured as well.
+struct NodesOptions {
+  std::string nodes;    // "all", how many, or which as Slurm writes lists
+  std::string program;  // the command `jumper`, as all nodes see it
+};
+
 struct StartOptions {
   double interval_seconds = 1;
   double budget_percent = 0.5;
   bool exact_peak = true;
   std::optional<JournalOptions> journal;  // none: nothing is written
+  std::optional<NodesOptions> nodes;
   bool oom_guard = false;  // interrupt the cell that is about to reach the memory limit
 };
 
@@ -125,11 +133,14 @@ class Monitor {
 
   [[nodiscard]] base::Status check_owner() const;
   [[nodiscard]] journal::Facts facts() const;
+  base::Status start_collector(const nodes::Launch& launch);
   void prepare_journal(const StartOptions& options);
   void journal_earlier_cells();
   void watch_for_death();
   // Null where the session is not written down. It lives as long as the monitor.
   [[nodiscard]] journal::Writer* journal_writer() const;
+  // Of the other nodes; null where there are none. It lives as long as the monitor.
+  [[nodiscard]] nodes::Collector* collector() const;
 
   const pid_t owner_pid_;
   const MonitorOptions options_;
@@ -140,6 +151,8 @@ class Monitor {
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
   std::vector<std::unique_ptr<journal::Writer>>
       journals_;  // guarded by mutex_; the last may be in use
+  std::vector<std::unique_ptr<nodes::Collector>>
+      collectors_;  // guarded by mutex_; the last may be in use
   std::unique_ptr<TickTee> sinks_ = std::make_unique<TickTee>();
   std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>();
   cells::Timeline timeline_;
@@ -162,7 +175,9 @@ class Monitor {
   source::Resources resources_;       // as of the last start
   source::GroupLevels group_levels_;  // the same; before, as of the monitor's making
   journal::Origin origin_;
-  journal::Writer* writer_ = nullptr;  // of journals_
+  journal::Writer* writer_ = nullptr;      // of journals_
+  nodes::Collector* collector_ = nullptr;  // of collectors_
+  std::optional<source::SlurmJob> job_;    // as of the last start
   std::optional<base::Error> journal_failure_;
 };
 

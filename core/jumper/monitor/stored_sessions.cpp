@@ -54,7 +54,7 @@ std::optional<report::PostMortem> look_back(const journal::Journal& journal,
 }  // namespace
 
 Asker Asker::of_process(const kernfs::KernelRoot& root) {
-  journal::Origin origin = origin_of_process(root);
+  journal::Origin origin = journal::origin_of_process(root);
   return {std::move(origin.notebook), std::move(origin.folder)};
 }
 

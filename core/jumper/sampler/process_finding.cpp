@@ -235,8 +235,12 @@ void ProcessTable::place_one(Candidate& candidate, const CandidateIndex& others,
   // Nobody is younger than his child: this one has its parent's pid, and came later.
   if (parent != nullptr && parent->start_ticks > candidate.start_ticks) parent = nullptr;
   const bool is_root = candidate.pid == options_.root_pid && !root_found_;
-  const bool in_tree = is_root || (parent != nullptr && can_inherit(*parent, kTree)) ||
-                       is_of_our_session(candidate) || is_of_our_group(candidate, buffer);
+  // What the monitor started is no work of the user's; nor are its children, by their parent.
+  const bool is_helper =
+      options_.written != nullptr && candidate.pid == options_.written->helper_pid;
+  const bool in_tree =
+      !is_helper && (is_root || (parent != nullptr && can_inherit(*parent, kTree)) ||
+                     is_of_our_session(candidate) || is_of_our_group(candidate, buffer));
   const bool is_member = find_memberships(candidate, parent, buffer);
   // A child of one of ours is followed even when it is none of ours (sudo): what it used comes to
   // its parent in the end, and what of that is old, or was counted before, must be known then.

@@ -324,6 +324,8 @@ void ProcessTable::read_io(Process& process, kernfs::ReadBuffer& buffer) {
       of_monitor.write_calls = options_.written->calls;
       of_monitor.write_chars = options_.written->chars;
       of_monitor.write_bytes = options_.written->stored;
+      of_monitor.read_calls += options_.written->read_calls;
+      of_monitor.read_chars += options_.written->read_chars;
     }
   }
   auto text = read_pid_file(process.pid, "io", process.io_file, buffer);

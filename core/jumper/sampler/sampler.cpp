@@ -56,7 +56,7 @@ Sampler::Sampler(const kernfs::KernelRoot& root, const base::Clock& clock,
       clock_(clock),
       options_(options),
       sink_(sink),
-      clocks_(clocks, options.self_pid) {}
+      clocks_(clocks, options.self_pid, options.written) {}
 
 std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
   const auto cpu_ns = clocks_.process_cpu_ns(pid);
@@ -66,6 +66,7 @@ std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
 
 int64_t ClocksWithoutSampler::left_out_ns() const {
   int64_t sampler_ns = used_before_ns_;
+  if (helpers_ != nullptr) sampler_ns += helpers_->cpu_ns;
   timespec used{};
   if (thread_clock_ && ::clock_gettime(*thread_clock_, &used) == 0) {
     sampler_ns += used.tv_sec * base::kNanosPerSecond + used.tv_nsec;
@@ -145,6 +146,11 @@ void Sampler::stop() {
   stats_.cpu_ns += base::thread_cpu_ns() - cpu_before_ns;
   running_ = false;
   running_before_ns_ += last_time_ns_ - started_ns_;
+}
+
+void Sampler::run_between_ticks(const std::function<void()>& action) {
+  const std::scoped_lock lock(mutex_);
+  action();
 }
 
 SamplerStats Sampler::stats() const {

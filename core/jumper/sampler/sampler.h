@@ -5,6 +5,7 @@
 #pragma once
 
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -76,8 +77,10 @@ struct CellEdge {
 // is no work of the user's. What it costs is told in SamplerStats.
 class ClocksWithoutSampler final : public base::ProcessClocks {
  public:
-  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid)
-      : clocks_(clocks), self_pid_(self_pid) {}
+  // `helpers`: what the monitor's other threads used; may be null.
+  ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid,
+                       const base::WriteCount* helpers)
+      : clocks_(clocks), self_pid_(self_pid), helpers_(helpers) {}
 
   // The thread to leave out, while it lives; what it has used when it ended.
   void set_thread(std::optional<clockid_t> thread_clock, int64_t used_before_ns) {
@@ -92,6 +95,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
  private:
   const base::ProcessClocks& clocks_;
   pid_t self_pid_;
+  const base::WriteCount* helpers_;
   std::optional<clockid_t> thread_clock_;
   int64_t used_before_ns_ = 0;
 };
@@ -122,6 +126,9 @@ class Sampler {
   // it does not run.
   std::optional<CellEdge> begin_cell();
   std::optional<CellEdge> end_cell();
+
+  // Calls `action` while no tick is taken: what it starts is not seen before it is done.
+  void run_between_ticks(const std::function<void()>& action);
 
   [[nodiscard]] SamplerStats stats() const;
 

@@ -78,6 +78,12 @@ COMMANDS = (
                 "interrupt a cell that is about to reach the memory limit",
                 "--oom-guard",
             ),
+            Option(
+                "nodes",
+                "in a Slurm job, measure other nodes, too: all, how many, or names as in n[1-3]",
+                "--nodes",
+                "NODES",
+            ),
         ),
     ),
     Command(

@@ -67,6 +67,7 @@ test-tsan: $(TOOLS_READY)  ## C++ tests with the thread sanitizer
 .PHONY: test-python
 test-python: $(PACKAGE_READY)  ## Python tests, against the installed package and a real kernel
 	@tools/setup_system.sh browser || echo '==> no chromium: the tests that need a browser are left out' >&2
+	@tools/setup_system.sh slurm || echo '==> no Slurm: the tests that need it are left out' >&2
 	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
 
 .PHONY: bench-budget

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -36,6 +37,8 @@ struct CommandForm {
 // How the session of that journal or id died, in lines; none where it is alive, ended on purpose or
 // is kept in another form.
 [[nodiscard]] std::vector<std::string> death_lines(const std::string& path);
+
+inline constexpr std::string_view kAllNodes = "all";  // after --node
 
 // A journal, an exported session's folder or archive, or a session's id.
 [[nodiscard]] base::Result<monitor::Session> read_session(const std::string& path);

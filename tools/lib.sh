@@ -37,6 +37,19 @@ install_system_packages() {
   "${as_root[@]}" "${apt[@]}" install --no-install-recommends "$@" </dev/null >&2
 }
 
+# install_without_services WHAT PACKAGE...: the same, but what is installed is not started.
+install_without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ -e "$policy" ] || [ ! -w "$(dirname "$policy")" ]; then
+    install_system_packages "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  # Also when it fails: others' services want to be started again.
+  (trap 'rm -f "$policy"' EXIT && install_system_packages "$@")
+}
+
 # The C++ compiler that CMake will pick, or nothing.
 cxx_compiler() {
   local candidate

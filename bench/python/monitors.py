@@ -43,7 +43,8 @@ class Ours:
 
     leaves_itself_out = True
 
-    def __init__(self) -> None:
+    def __init__(self, level: str = "process") -> None:
+        self._level = level
         self._module: Any = importlib.import_module("jumper_extension._core")
         self._monitor: Any = None
 
@@ -64,8 +65,9 @@ class Ours:
         }
 
     def samples(self) -> Samples:
-        data = self._monitor.perfdata("process")
-        memory = [gigabytes * BYTES_PER_GB for gigabytes in data["memory_rss"].tolist()]
+        data = self._monitor.perfdata(self._level)
+        column = "memory_rss" if self._level == "process" else "memory"
+        memory = [gigabytes * BYTES_PER_GB for gigabytes in data[column].tolist()]
         return Samples(data["time"].tolist(), data["cpu_seconds"].tolist(), memory)
 
     def begin_cell(self) -> None:
@@ -122,9 +124,10 @@ def from_frame(frame: Any, cpus: int) -> Samples:
 class Release04(Sampled):
     """jumper-extension 0.4.1, with the back-end of that name, as its magics start it."""
 
-    def __init__(self, backend: str) -> None:
+    def __init__(self, backend: str, level: str = "process") -> None:
         super().__init__()
         self._backend = backend
+        self._level = level
         service: Any = importlib.import_module("jumper_extension.core.service")
         self._service = service.build_perfmonitor_service()
 
@@ -147,9 +150,9 @@ class Release04(Sampled):
         # It makes its table of lists that another thread appends to, and fails when one does then.
         for _ in range(TRIES):
             with suppress(ValueError):
-                return self._service.monitor.nodes.view(level="process")
+                return self._service.monitor.nodes.view(level=self._level)
             time.sleep(0.02)
-        return self._service.monitor.nodes.view(level="process")
+        return self._service.monitor.nodes.view(level=self._level)
 
 
 class Release03(Sampled):
@@ -238,12 +241,12 @@ class PsutilLoop(Sampled):
         return self._samples
 
 
-def make_monitor(kind: str) -> Monitor:
-    """The monitor of that name."""
+def make_monitor(kind: str, level: str = "process") -> Monitor:
+    """The monitor of that name; those of whole releases can tell about other levels, too."""
     if kind == "ours":
-        return Ours()
+        return Ours(level)
     if kind == "release03":
         return Release03()
     if kind == "psutil":
         return PsutilLoop()
-    return Release04(kind)
+    return Release04(kind, level)

@@ -18,6 +18,7 @@ struct ExportOptions {
   std::string out;
   std::optional<metric::Scope> level;
   bool is_of_cells = false;
+  std::optional<std::string> node;
 };
 
 bool is_table(const std::string& path) {
@@ -25,21 +26,29 @@ bool is_table(const std::string& path) {
 }
 
 base::Result<ExportOptions> parse_options(const Arguments& arguments) {
-  const auto parsed = parse_arguments(
-      arguments, {"export", 2, {"--level"}, {"--cells"}, "SESSION OUT [--level LEVEL | --cells]"});
+  const auto parsed =
+      parse_arguments(arguments, {"export",
+                                  2,
+                                  {"--level", "--node"},
+                                  {"--cells"},
+                                  "SESSION OUT [--level LEVEL | --cells] [--node NODE|all]"});
   if (!parsed) return parsed.error();
-  ExportOptions options{parsed->files[0], parsed->files[1], std::nullopt, false};
+  ExportOptions options{parsed->files[0], parsed->files[1], std::nullopt, false, std::nullopt};
   for (const auto& [name, value] : parsed->options) {
     if (name == "--cells") {
       options.is_of_cells = true;
+      continue;
+    }
+    if (name == "--node") {
+      options.node = value;
       continue;
     }
     const auto level = monitor::parse_level(value);
     if (!level) return level.error();
     options.level = *level;
   }
-  if ((options.level || options.is_of_cells) && !is_table(options.out))
-    return base::bad_input("--level and --cells are for a .csv or .json: '" + options.out +
+  if ((options.level || options.is_of_cells || options.node) && !is_table(options.out))
+    return base::bad_input("--level, --cells and --node are for a .csv or .json: '" + options.out +
                            "' gets the whole session");
   if (options.level && options.is_of_cells)
     return base::bad_input("--cells are of no level: give one of --level and --cells");
@@ -47,11 +56,20 @@ base::Result<ExportOptions> parse_options(const Arguments& arguments) {
 }
 
 base::Status write_session(const ExportOptions& options) {
-  const auto session = read_session(options.file);
+  auto session = read_session(options.file);
   if (!session) return session.error();
+  if (options.node == kAllNodes) {
+    if (options.is_of_cells)
+      return base::bad_input("--cells are of one node: name it, or give --node all without them");
+    return session->export_nodes(options.out, options.level);
+  }
+  if (options.node) {
+    session = session->node(*options.node);
+    if (!session) return session.error();
+  }
   if (!is_table(options.out)) return session::export_session(options.out, session->recording());
   if (options.is_of_cells) return session->export_history(options.out);
-  const metric::Scope level = options.level.value_or(metric::Scope::kProcess);
+  const metric::Scope level = options.level.value_or(session->default_level());
   if (const auto found = session->find_level(metric::scope_name(level)); !found)
     return found.error();
   return session->export_perf(options.out, level);

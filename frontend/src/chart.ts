@@ -234,14 +234,14 @@ export class Chart {
     // Where there are many points, a hairline is as good, and several times as fast.
     ctx.lineWidth = (range[1] - range[0] > this.plot.over.clientWidth ? 1 : 1.5) * uPlot.pxRatio;
     for (const curve of curves) {
-      const colour = this.theme.colour(`line-${Math.min(curve.curve, 2)}` as Role);
+      const colour = this.theme.colour(`line-${curve.curve % 8}` as Role);
       ctx.fillStyle = ctx.strokeStyle = colour;
       ctx.globalAlpha = 0.25;
       if (curve.high !== curve.mean) {
         traceBand((...box) => ctx.fillRect(...box), x, curve.low, curve.high, range, to);
       }
       const [line, area] = [new Path2D(), new Path2D()];
-      traceLine(line, curve.curve === 0 ? area : null, x, curve.mean, range, to, this.options.steps);
+      traceLine(line, curve.curve === 0 && curve.label === undefined ? area : null, x, curve.mean, range, to, this.options.steps);
       ctx.globalAlpha = 0.14;
       ctx.fill(area);
       ctx.globalAlpha = 1;

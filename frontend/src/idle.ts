@@ -68,6 +68,7 @@ export function pointsOn(axis: Axis, level: Level, cells: readonly Cell[]): Poin
 
 export interface ShownCurve {
   readonly curve: number;
+  readonly label?: string | undefined;
   readonly mean: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -80,5 +81,5 @@ export function curveAt(points: Points, curve: Curve): ShownCurve {
   const mean = pick(curve.mean.values);
   const low = curve.extremes ? pick(curve.extremes.low.values) : mean;
   const high = curve.extremes ? pick(curve.extremes.high.values) : mean;
-  return { curve: curve.curve, mean, low, high };
+  return { curve: curve.curve, label: curve.label, mean, low, high };
 }

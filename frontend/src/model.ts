@@ -62,6 +62,7 @@ export class Column {
 export interface Curve {
   readonly panel: number;
   readonly curve: number;
+  readonly label?: string | undefined; // of the line of a node; else the panel says it
   readonly mean: Column;
   readonly extremes: { readonly low: Column; readonly high: Column } | null;
 }
@@ -71,6 +72,7 @@ export interface Level {
   readonly times: Column;
   readonly curves: readonly Curve[];
   readonly memoryLimit: number | null;
+  readonly cpus: number | null; // what 100 % of CPU means, where less than the machine
 }
 
 export interface PlotData {
@@ -79,10 +81,20 @@ export interface PlotData {
   readonly from: number;
   readonly to: number;
   readonly level: string; // shown first
+  readonly ofNodes?: boolean; // the levels are all nodes together, and each of them
   readonly range: readonly [number, number] | null; // cells shown first, by their index
   readonly panels: readonly PanelInfo[];
   readonly cells: readonly Cell[]; // in order of time
   readonly levels: readonly Level[];
+}
+
+/** The names of a panel's curves at a level. */
+export function labelsOf(panel: PanelInfo, place: number, level: Level): readonly string[] {
+  const lines = level.curves.filter((curve) => curve.panel === place && curve.label !== undefined);
+  if (lines.length === 0) return panel.curves;
+  const labels: string[] = [];
+  for (const { curve, label } of lines) labels[curve] = label ?? "";
+  return Array.from(labels, (label) => label ?? "");
 }
 
 /** Whether a panel's values are rates, which hold since the point before. */

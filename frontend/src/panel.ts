@@ -4,7 +4,7 @@ import { Chart, type ChartEvents, type Span } from "./chart";
 import { element } from "./dom";
 import { formatValue } from "./format";
 import { curveAt, type Axis, type Points, type ShownCurve } from "./idle";
-import { countBelow, isRate, type Level, type PanelInfo } from "./model";
+import { countBelow, isRate, labelsOf, type Level, type PanelInfo } from "./model";
 import type { Theme } from "./theme";
 
 const HEIGHT = 104;
@@ -25,7 +25,9 @@ export interface Shown {
 export class Panel {
   readonly root: HTMLElement;
   private readonly body = element("div", { class: "chart", tabindex: "0", role: "group" });
-  private readonly values: HTMLElement[] = [];
+  private readonly keys = element("span", { class: "keys" });
+  private labels: readonly string[] = [];
+  private values: HTMLElement[] = [];
   private readonly note = element("span", { class: "note" });
   private readonly empty = element("div", { class: "empty" }, "no data");
   private readonly chart: Chart;
@@ -41,13 +43,8 @@ export class Panel {
   ) {
     const remove = element("button", { class: "remove", type: "button", title: `Remove ${info.title}`, "aria-label": `Remove the panel ${info.title}` }, "×");
     remove.addEventListener("click", () => events.onRemove());
-    const keys = info.curves.map((label, curve) => {
-      const value = element("span", { class: "value" });
-      this.values.push(value);
-      const name = label ? [element("i", { class: `swatch c-line-${curve}` }), label] : [];
-      return element("span", { class: "key" }, ...name, value);
-    });
-    const heading = element("div", { class: "heading" }, element("b", {}, info.title), ...keys, this.note, remove);
+    this.name(info.curves);
+    const heading = element("div", { class: "heading" }, element("b", {}, info.title), this.keys, this.note, remove);
     this.body.setAttribute("aria-roledescription", "chart");
     this.body.setAttribute("aria-label", `${info.title} over time. Arrow keys move the reading, plus and minus zoom, Escape shows all.`);
     this.root = element("section", { class: "panel", "data-panel": info.key }, heading, this.body);
@@ -61,14 +58,31 @@ export class Panel {
     this.chart.resize(width, HEIGHT + (first ? 14 : 0) + (last ? 18 : 0));
   }
 
+  /** Names the curves; those of nodes are other ones than the panel's own. */
+  private name(labels: readonly string[]): void {
+    if (labels.join("\n") === this.labels.join("\n") && this.values.length > 0) return;
+    this.labels = labels;
+    this.values = [];
+    const keys = labels.map((label, curve) => {
+      const value = element("span", { class: "value" });
+      this.values.push(value);
+      const name = label ? [element("i", { class: `swatch c-line-${curve % 8}` }), label] : [];
+      return element("span", { class: "key" }, ...name, value);
+    });
+    this.keys.replaceChildren(...keys);
+  }
+
   show(shown: Shown): void {
     const { level, points, spans, view } = shown;
+    this.name(labelsOf(this.info, this.place, level));
     this.x = points.x;
     this.curves = level.curves.filter((curve) => curve.panel === this.place).map((curve) => curveAt(points, curve));
     const value = this.info.key === "memory" ? level.memoryLimit : null;
     const limit = value === null ? null : { value, text: `limit ${formatValue(value, "bytes")}` };
     this.chart.show({ x: this.x, curves: this.curves, spans, limit }, view);
-    this.note.textContent = limit?.text ?? "";
+    const cpus = this.info.key === "cpu" ? level.cpus : null;
+    const whole = cpus === null ? "" : `100 % = ${+cpus.toFixed(2)} ${cpus === 1 ? "CPU" : "CPUs"}`;
+    this.note.textContent = limit?.text ?? whole;
     this.body.classList.toggle("nothing", !this.chart.measured);
   }
 
@@ -81,7 +95,7 @@ export class Panel {
   point(place: number | null, elsewhere: number | null = null): string {
     this.chart.point(place);
     const read = place ?? elsewhere;
-    const texts = this.info.curves.map((label, curve) => {
+    const texts = this.labels.map((label, curve) => {
       const value = read === null ? null : this.valueAt(curve, read);
       const text = value === null ? "" : formatValue(value, this.info.unit);
       this.values[curve]?.replaceChildren(text);

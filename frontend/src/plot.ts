@@ -111,7 +111,8 @@ export class Plot {
   // ---- what steers it
 
   private toolbar(): HTMLElement {
-    const levels = element("select", { class: "level", "aria-label": "Level" }, ...this.data.levels.map(({ name }) => option(name, name)));
+    const what = this.data.ofNodes ? "Node" : "Level";
+    const levels = element("select", { class: "level", "aria-label": what }, ...this.data.levels.map(({ name }) => option(name, name)));
     levels.value = this.level?.name ?? "";
     levels.addEventListener("change", () => {
       this.level = this.data.levels.find((level) => level.name === levels.value);
@@ -130,7 +131,7 @@ export class Plot {
       this.buildPanels();
       this.refresh();
     });
-    const parts: HTMLElement[] = [element("label", {}, "Level ", levels)];
+    const parts: HTMLElement[] = [element("label", {}, `${what} `, levels)];
     if (this.slider) parts.push(this.slider.root);
     parts.push(this.live ? this.windows() : element("label", {}, idle, " idle time"), this.adder);
     if (this.live) parts.push(this.live.state);

@@ -8,6 +8,7 @@ interface CurveHeader {
   base: number | null;
   step: number;
   extremes: boolean;
+  label?: string; // of the line of a node
 }
 
 interface Header {
@@ -18,10 +19,11 @@ interface Header {
   from: number;
   to: number;
   level: string;
+  views?: string; // "nodes": the levels are nodes
   range: [number, number] | null;
   panels: { key: string; title: string; unit: Unit; shown: boolean; curves: string[] }[];
   cells: { first: number; status: string; labels: string[] };
-  levels: { name: string; points: number; memory_limit: number | null; curves: CurveHeader[] }[];
+  levels: { name: string; points: number; memory_limit: number | null; cpus?: number; curves: CurveHeader[] }[];
   data: string;
 }
 
@@ -85,14 +87,14 @@ function readCells(header: Header, reader: ColumnReader): Cell[] {
 }
 
 function readCurve(header: CurveHeader, reader: ColumnReader, points: number): Curve {
-  const { panel, curve, base, step } = header;
+  const { panel, curve, base, step, label } = header;
   const value = (steps: number): number => (base ?? NaN) + steps * step;
   const means = reader.read(points);
   const mean = new Column(means.map(value));
-  if (!header.extremes) return { panel, curve, mean, extremes: null };
+  if (!header.extremes) return { panel, curve, label, mean, extremes: null };
   const low = new Column(reader.read(points).map((distance, i) => value((means[i] ?? NaN) - distance)));
   const high = new Column(reader.read(points).map((distance, i) => value((means[i] ?? NaN) + distance)));
-  return { panel, curve, mean, extremes: { low, high } };
+  return { panel, curve, label, mean, extremes: { low, high } };
 }
 
 /** The plot in a document. Throws where it is none that we can read. */
@@ -104,9 +106,10 @@ export function decode(json: string): PlotData {
   const levels: Level[] = header.levels.map((level) => {
     const times = new Column(readTimes(reader, level.points, header.tick));
     const curves = level.curves.map((curve) => readCurve(curve, reader, level.points));
-    return { name: level.name, times, curves, memoryLimit: level.memory_limit };
+    return { name: level.name, times, curves, memoryLimit: level.memory_limit, cpus: level.cpus ?? null };
   });
   const { title, level, range, panels } = header;
   const [from, to] = [header.from * header.tick, header.to * header.tick];
-  return { title, startMs: header.start_ms, from, to, level, range, panels, cells, levels };
+  const ofNodes = header.views === "nodes";
+  return { title, startMs: header.start_ms, from, to, level, ofNodes, range, panels, cells, levels };
 }

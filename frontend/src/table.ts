@@ -2,7 +2,7 @@
 // The plot as a table: a row per cell with its means. For screen readers, and for reading on.
 import { element } from "./dom";
 import { formatDuration, formatValue } from "./format";
-import { countBelow, isRate, type Cell, type Curve, type Level, type PanelInfo } from "./model";
+import { countBelow, isRate, labelsOf, type Cell, type Curve, type Level, type PanelInfo } from "./model";
 
 const MOST_ROWS = 300;
 
@@ -25,7 +25,10 @@ export function meanWithin(level: Level, curve: Curve, rate: boolean, from: numb
 
 export function buildTable(level: Level, panels: readonly PanelInfo[], shown: readonly number[], cells: readonly Cell[]): HTMLElement {
   const curves = shown.flatMap((panel) => level.curves.filter((curve) => curve.panel === panel));
-  const headings = curves.map(({ panel, curve }) => `${panels[panel]?.title ?? ""} ${panels[panel]?.curves[curve] ?? ""}`.trim());
+  const headings = curves.map(({ panel, curve }) => {
+    const info = panels[panel];
+    return info ? `${info.title} ${labelsOf(info, panel, level)[curve] ?? ""}`.trim() : "";
+  });
   const head = element("tr", {}, ...["Cell", "Duration", ...headings.map((name) => `${name}, mean`), "Code"].map((text) => element("th", { scope: "col" }, text)));
   const rows = cells.slice(-MOST_ROWS).map((cell) => {
     const means = curves.map((curve) => {

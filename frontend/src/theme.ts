@@ -2,7 +2,7 @@
 // The colours of the place we are shown in. The style sheet takes them from JupyterLab, Notebook 7
 // and VS Code; a canvas has to be told, and told again when the theme changes.
 
-const ROLES = ["ink", "quiet", "grid", "cell", "cell-other", "cell-failed", "cell-running", "limit", "line-0", "line-1", "line-2"] as const;
+const ROLES = ["ink", "quiet", "grid", "cell", "cell-other", "cell-failed", "cell-running", "limit", "line-0", "line-1", "line-2", "line-3", "line-4", "line-5", "line-6", "line-7"] as const;
 export type Role = (typeof ROLES)[number];
 
 export class Theme {

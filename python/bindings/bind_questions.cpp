@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jumper/base/clock.h"
+#include "jumper/monitor/level.h"
 #include "python/bindings/arrays.h"
 
 namespace jumper::bindings {
@@ -37,18 +38,64 @@ monitor::Plot make_plot(const Session& self, const CellChoice& cells, metric::Sc
   return unwrap(self.plot(range, scope));
 }
 
-nb::dict perfdata(const Session& self, metric::Scope scope) {
-  analysis::PerfTable table = [&] {
-    const nb::gil_scoped_release release;
-    return unwrap(self.perf_table(scope));
-  }();
+std::optional<metric::Scope> level_of(const std::optional<std::string>& name) {
+  if (!name) return std::nullopt;
+  return unwrap(monitor::parse_level(*name));
+}
+
+report::NodesReport make_nodes_report(const Session& self, const CellChoice& cells,
+                                      const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return unwrap(self.nodes_report(resolve(self, cells), scope));
+}
+
+monitor::Plot make_nodes_plot(const Session& self, const CellChoice& cells,
+                              const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return unwrap(self.nodes_plot(resolve(self, cells), scope));
+}
+
+nb::list node_names(const Session& self) {
+  nb::list names;
+  for (const journal::NodeRecording& node : self.nodes()) names.append(to_python_text(node.name));
+  return names;
+}
+
+namespace {
+
+nb::dict columns_of(analysis::PerfTable table) {
   nb::dict columns;
+  if (!table.nodes.empty()) {
+    nb::list nodes;
+    for (const analysis::NodeRows& rows : table.nodes) {
+      const nb::object name = to_python_text(rows.name);
+      for (size_t i = 0; i < rows.rows; ++i) nodes.append(name);
+    }
+    columns["node"] = nodes;
+  }
   for (size_t i = 0; i < table.columns.size(); ++i) {
     if (i == table.cell_index_position)
       columns["cell_index"] = to_array(std::move(table.cell_index));
     columns[table.columns[i].name.c_str()] = to_array(std::move(table.columns[i].values));
   }
   return columns;
+}
+
+}  // namespace
+
+nb::dict perfdata(const Session& self, metric::Scope scope) {
+  return columns_of([&] {
+    const nb::gil_scoped_release release;
+    return unwrap(self.perf_table(scope));
+  }());
+}
+
+nb::dict nodes_perfdata(const Session& self, const std::optional<std::string>& level) {
+  const auto scope = level_of(level);
+  return columns_of([&] {
+    const nb::gil_scoped_release release;
+    return unwrap(self.nodes_table(scope));
+  }());
 }
 
 namespace {
@@ -105,6 +152,22 @@ nb::dict cell_table(const Session& self) {
   return table;
 }
 
+namespace {
+
+nb::list limits_list(const std::vector<source::Limit>& limits) {
+  nb::list list;
+  for (const source::Limit& limit : limits) {
+    nb::dict one;
+    one["amount"] = limit.amount;
+    one["reason"] = to_python_text(limit.reason);
+    one["is_enforced"] = limit.is_enforced;
+    list.append(one);
+  }
+  return list;
+}
+
+}  // namespace
+
 nb::dict resources_dict(const source::Resources& resources) {
   nb::dict dict;
   dict["usable_cpus"] = resources.usable_cpus;
@@ -115,7 +178,27 @@ nb::dict resources_dict(const source::Resources& resources) {
   dict["available_memory_bytes"] = or_none(resources.available_bytes);
   dict["swap_bytes"] = or_none(resources.swap_bytes);
   dict["kernel"] = resources.kernel;
+  dict["effective_cpus"] = resources.effective_cpus();
+  dict["cpu_limits"] = limits_list(resources.cpu_limits);
+  dict["memory_limits"] = limits_list(resources.memory_limits);
+  nb::list choices;
+  for (const source::GpuChoice& choice : resources.gpu_choices) {
+    nb::dict one;
+    one["variable"] = choice.variable;
+    nb::list ids;
+    for (const std::string& id : choice.ids) ids.append(to_python_text(id));
+    one["ids"] = ids;
+    choices.append(one);
+  }
+  dict["gpu_choices"] = choices;
   return dict;
+}
+
+std::optional<std::string> advice_line(const Session& self) {
+  if (!self.facts().job) return std::nullopt;
+  const auto advice = self.advice();
+  if (!advice) return std::nullopt;
+  return report::advice_line(*advice);
 }
 
 nb::dict info_dict(const journal::Facts& info) {

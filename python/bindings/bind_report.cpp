@@ -3,6 +3,7 @@
 
 #include <exception>
 
+#include "jumper/report/nodes.h"
 #include "jumper/report/report.h"
 #include "python/bindings/bind.h"
 
@@ -83,6 +84,25 @@ void bind_report(nb::module_& module) {
           "The report as an HTML fragment: escaped, with its own style, without scripts.")
       .def("summary", &summary, nb::sig("def summary(self) -> dict[str, typing.Any]"),
            "The numbers of the report; absent ones are None.");
+  nb::class_<report::NodesReport>(
+      module, "NodesReport",
+      "What a range of cells cost on each node of a job, and how evenly they were used.")
+      .def(
+          "text", [](const report::NodesReport& report) { return report::to_text(report); },
+          "The report as plain text, for a terminal.")
+      .def(
+          "json", [](const report::NodesReport& report) { return report::to_json(report); },
+          "The report as a JSON document; absent numbers are null.")
+      .def(
+          "html", [](const report::NodesReport& report) { return report::to_html(report); },
+          "The report as an HTML fragment: escaped, with its own style, without scripts.")
+      .def(
+          "summary",
+          [](const report::NodesReport& report) {
+            const std::string json = report::to_json(report);
+            return nb::module_::import_("json").attr("loads")(nb::str(json.data(), json.size()));
+          },
+          nb::sig("def summary(self) -> dict[str, typing.Any]"), "The JSON document as a dict.");
 }
 
 }  // namespace jumper::bindings

@@ -12,8 +12,8 @@ using monitor::Session;
 void bind_session(nb::module_& module) {
   nb::class_<Session> bound(
       module, "Session",
-      "A session that is over: read from a journal, or imported. It answers what a Monitor "
-      "answers, and never changes.");
+      "A session that does not change: read from a journal, imported, or one node's of many. It "
+      "answers what a Monitor answers.");
   bound
       .def_static(
           "open",
@@ -25,6 +25,10 @@ void bind_session(nb::module_& module) {
           "source", [](const Session& self) { return self.facts().source; },
           "Where it comes from, in words.")
       .def_prop_ro("notes", [](const Session& self) { return self.facts().notes; })
+      .def_prop_ro(
+          "default_level",
+          [](const Session& self) { return std::string(metric::scope_name(self.default_level())); },
+          "The level that is asked where none is named.")
       .def_prop_ro("started", &Session::started)
       .def_prop_ro("running", [](const Session&) { return false; })
       .def_prop_ro("inherited", [](const Session&) { return false; })

@@ -33,6 +33,25 @@ class Report:
     def summary(self) -> dict[str, Any]:
         """The numbers of the report; absent ones are None."""
 
+class NodesReport:
+    """
+    What a range of cells cost on each node of a job, and how evenly they were used.
+    """
+
+    def text(self) -> str:
+        """The report as plain text, for a terminal."""
+
+    def json(self) -> str:
+        """The report as a JSON document; absent numbers are null."""
+
+    def html(self) -> str:
+        """
+        The report as an HTML fragment: escaped, with its own style, without scripts.
+        """
+
+    def summary(self) -> dict[str, Any]:
+        """The JSON document as a dict."""
+
 class Plot:
     """What a plot shows. Does not change."""
 
@@ -154,7 +173,7 @@ def draw_chart(chart: dict[str, Any], format: str, scale: float = 1.0, quality: 
 
 class Session:
     """
-    A session that is over: read from a journal, or imported. It answers what a Monitor answers, and never changes.
+    A session that does not change: read from a journal, imported, or one node's of many. It answers what a Monitor answers.
     """
 
     @staticmethod
@@ -169,6 +188,10 @@ class Session:
 
     @property
     def notes(self) -> list[str]: ...
+    @property
+    def default_level(self) -> str:
+        """The level that is asked where none is named."""
+
     @property
     def started(self) -> bool: ...
     @property
@@ -217,6 +240,34 @@ class Session:
         """
         One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.
         """
+
+    def nodes(self) -> list[str]:
+        """The names of the nodes that are monitored; none where it is one only."""
+
+    def node(self, name: str) -> Session:
+        """
+        What was measured on that node, as a session with the same cells. JumperError: there is no such node.
+        """
+
+    def nodes_report(
+        self, cells: str | tuple[int, int] | None = None, level: str | None = None
+    ) -> NodesReport:
+        """
+        What a range of cells cost on each node, and how evenly they were used. Without a level, slurm where all nodes have it, else system.
+        """
+
+    def nodes_plot(
+        self, cells: str | tuple[int, int] | None = None, level: str | None = None
+    ) -> Plot:
+        """A line per node in each panel, and a view of each node."""
+
+    def nodes_perfdata(self, level: str | None = None) -> dict[str, Any]:
+        """
+        As perfdata, of all nodes one after the other; the first column, node, is a list of names.
+        """
+
+    def export_nodes_perfdata(self, path: str, level: str | None = None) -> None:
+        """Writes the performance data of all nodes as .csv or .json."""
 
     def samples(self) -> SampleTable:
         """
@@ -405,6 +456,34 @@ class Monitor:
         """
         One array per column, one element per sample. Absent is NaN; cell_index is int64, -1 outside cells.
         """
+
+    def nodes(self) -> list[str]:
+        """The names of the nodes that are monitored; none where it is one only."""
+
+    def node(self, name: str) -> Session:
+        """
+        What was measured on that node, as a session with the same cells. JumperError: there is no such node.
+        """
+
+    def nodes_report(
+        self, cells: str | tuple[int, int] | None = None, level: str | None = None
+    ) -> NodesReport:
+        """
+        What a range of cells cost on each node, and how evenly they were used. Without a level, slurm where all nodes have it, else system.
+        """
+
+    def nodes_plot(
+        self, cells: str | tuple[int, int] | None = None, level: str | None = None
+    ) -> Plot:
+        """A line per node in each panel, and a view of each node."""
+
+    def nodes_perfdata(self, level: str | None = None) -> dict[str, Any]:
+        """
+        As perfdata, of all nodes one after the other; the first column, node, is a list of names.
+        """
+
+    def export_nodes_perfdata(self, path: str, level: str | None = None) -> None:
+        """Writes the performance data of all nodes as .csv or .json."""
 
     def samples(self) -> SampleTable:
         """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jumper_extension import frames, loading
 from jumper_extension.display.plot import make
 from jumper_extension.native import NativeMonitor, NativeSession
+from jumper_extension.nodes import ALL_NODES, asked, level_of
 from jumper_extension.plot import Plot
 from jumper_extension.report import Report
 
@@ -22,31 +23,50 @@ class Answers:
 
     native: NativeMonitor | NativeSession
 
-    def report(self, cells: str | tuple[int, int] | None = None, level: str = "process") -> Report:
+    @property
+    def node_names(self) -> list[str]:
+        """The names of the job's nodes that are monitored; none where it is one only."""
+        return self.native.nodes()
+
+    def report(
+        self,
+        cells: str | tuple[int, int] | None = None,
+        level: str | None = None,
+        *,
+        node: str | None = None,
+    ) -> Report:
         """Report on a range of cells.
 
         `cells` is a range as the magics take it ("5", "2:8", ":5", "-3:-1"), a pair of
         indices with both ends included, or None for all cells; where no cell was marked,
-        None means the whole time monitored.
+        None means the whole time monitored. `level` is "process" if not given. `node` names
+        another node of the job, or all of them ("all"): the level is then slurm, or system
+        where that is not measured.
         """
-        return Report(self.native.report(cells, level))
+        if node == ALL_NODES:
+            return Report(self.native.nodes_report(cells, level))
+        native = asked(self.native, node)
+        return Report(native.report(cells, level_of(native, level)))
 
     def plot(
         self,
         metrics: str | Sequence[str] | None = None,
         cells: str | tuple[int, int] | None = None,
-        level: str = "process",
+        level: str | None = None,
+        *,
+        node: str | None = None,
     ) -> Plot:
         """A plot over time. It shows itself, and `save` writes it to a file.
 
         Without `metrics` it has all levels, cells and metrics to explore, and begins with `level`
         and the range `cells` (as `report` takes it). With `metrics` ("cpu,memory,io", or a list of
-        such names) it has just those, at that level and over those cells.
+        such names) it has just those, at that level and over those cells. `node` names another
+        node of the job, or "all": then each panel has a line per node.
         """
-        return make(self.native, metrics=metrics, cell_range=cells, level=level)
+        return make(self.native, metrics=metrics, cell_range=cells, level=level, node=node)
 
-    def perfdata(self, level: str = "process") -> "DataFrame":
-        """The samples at one level ("process", "user", "system", ...).
+    def perfdata(self, level: str | None = None, *, node: str | None = None) -> "DataFrame":
+        """The samples at one level ("process", which is the default, "user", "system", ...).
 
         One row per sample. `time` is in seconds on the clock of `time.perf_counter()`,
         `timestamp` in seconds since the epoch; `cell_index` is a nullable integer, NA
@@ -54,8 +74,14 @@ class Answers:
         and holds since the row before; `memory` is in units of 2**30 bytes; `cpu_seconds`
         and the `io_*` columns have grown since monitoring started. What could not be
         measured is NaN. The data are read from /proc; the frame is a copy.
+
+        With `node`, the name of a node of the job or "all", the first column is `node`; times
+        are on this machine's clock there, too.
         """
-        return frames.perfdata_frame(self.native.perfdata(level))
+        if node == ALL_NODES:
+            return frames.perfdata_frame(self.native.nodes_perfdata(level))
+        native = asked(self.native, node)
+        return frames.perfdata_frame(native.perfdata(level_of(native, level)))
 
     def samples(self) -> "SampleTable":
         """All samples so far, of all levels, without a copy.

@@ -73,6 +73,10 @@ class NativeMonitor:
         """No level can be measured here."""
         return []
 
+    def nodes(self) -> list[str]:
+        """No node can be measured here."""
+        return []
+
     def begin_cell(self, source: str, magics: list[str] | None = None) -> int:
         """Forget the cell at once."""
         return 0

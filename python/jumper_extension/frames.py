@@ -14,11 +14,11 @@ _LIST_COLUMNS = frozenset({"cell_magics"})
 _OUTSIDE_CELLS = -1
 
 
-def perfdata_frame(columns: Mapping[str, "NDArray[np.generic]"]) -> "DataFrame":
+def perfdata_frame(columns: "Mapping[str, NDArray[np.generic] | list[str]]") -> "DataFrame":
     """Samples: arrays of equal length, in column order, to a frame with one row per sample.
 
-    `cell_index` becomes a nullable integer: -1, outside all cells, becomes NA. The other
-    columns stay float64 with NaN for what is absent.
+    `cell_index` becomes a nullable integer: -1, outside all cells, becomes NA. `node` is text.
+    The other columns stay float64 with NaN for what is absent.
     """
     import numpy as np
     import pandas as pd

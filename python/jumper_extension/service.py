@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from jumper_extension import cells, comparing, journal, loading, recovery, sessions
+from jumper_extension import cells, comparing, journal, loading, nodes, recovery, sessions
 from jumper_extension.answers import ImportedSession, load_session
 from jumper_extension.display import history, plot
 from jumper_extension.display.output import Output
 from jumper_extension.mistakes import unknown, variable_name
 from jumper_extension.monitor import Monitor
 from jumper_extension.native import JumperError
+from jumper_extension.nodes import ALL_NODES, asked
 from jumper_extension.report import Report
 from jumper_extension.script_writer import ScriptWriter
 from jumper_extension.settings import DEFAULT_LEVEL, PerfreportSettings, Settings
@@ -99,7 +100,7 @@ class PerfmonitorService:
         self.measured.budget = self.settings.default_budget if budget is None else budget
         self.measured.exact_peak = not sampled_peak
         self.measured.oom_guard = oom_guard
-        self.measured.nodes = nodes or ""
+        self.measured.wanted_nodes = nodes or ""
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
@@ -115,16 +116,12 @@ class PerfmonitorService:
         self._say_journal_problem()
 
     def _where(self) -> str:
-        wanted = self.measured.nodes
+        wanted = self.measured.wanted_nodes
         if not wanted:
             return ""
-        return (
-            " here and on all nodes of the job"
-            if wanted == "all"
-            else f" here and on {wanted} nodes of the job"
-            if wanted.isdigit()
-            else f" here and on {wanted}"
-        )
+        if wanted == "all" or wanted.isdigit():
+            return f" here and on {wanted} nodes of the job"
+        return f" here and on {wanted}"
 
     def _say_journal_problem(self) -> None:
         problem = self.measured.native.journal_problem
@@ -148,6 +145,10 @@ class PerfmonitorService:
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
             f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."
         )
+        if used := native.advice_line():
+            self.output.say(
+                f"The job used {used}: %perfmonitor_advice says what would have been enough."
+            )
 
     def fast_setup(self) -> None:
         """Start once a second and report after each cell: the quickest way to see something."""
@@ -165,6 +166,17 @@ class PerfmonitorService:
         if self.monitor.is_imported:
             self.output.say(f"Of the session {self.monitor.session_source}:")
         self.output.text(self.monitor.native.resources_text().rstrip("\n"))
+
+    @operation
+    def show_advice(self, json: bool = False) -> None:
+        """Show what was asked for or may be used, what was used, and what would have done."""
+        native = self.monitor.native
+        if json:
+            self.output.text(native.advice_json())
+            return
+        if self.monitor.is_imported:
+            self.output.say(f"Of the session {self.monitor.session_source}:")
+        self.output.text(native.advice_text().rstrip("\n"))
 
     def close(self) -> None:
         """Stop sampling if it runs; silent."""
@@ -249,10 +261,15 @@ class PerfmonitorService:
             self.end_cell(cell, status)
 
     @operation
-    def show_cell_history(self) -> None:
-        """Show a table of the cells run so far."""
+    def show_cell_history(self, node: str | None = None) -> None:
+        """Show a table of the cells run so far; with `node`, what they cost on that node."""
         self._require_cells()
-        history.show(self.monitor.native, self.output)
+        if node == ALL_NODES:
+            raise JumperError(
+                "the cell history is of one node: name it, or %perfmonitor_perfreport --node all "
+                "for the sums of all"
+            )
+        history.show(asked(self.monitor.native, node), self.output)
 
     def _require_cells(self) -> None:
         if self.monitor.native.cell_count == 0:
@@ -267,9 +284,13 @@ class PerfmonitorService:
         level: str | None = None,
         text: bool = False,
         json: bool = False,
+        node: str | None = None,
     ) -> None:
-        """Report on a range of cells, all of them if not given."""
-        report = self.monitor.report(cell_range, level or DEFAULT_LEVEL)
+        """Report on a range of cells, all of them if not given.
+
+        `node` names another node of the job, or "all": then all are compared.
+        """
+        report = self.monitor.report(cell_range, level, node=node)
         if json:
             self.output.text(report.json())
         else:
@@ -345,32 +366,37 @@ class PerfmonitorService:
         save: StrPath | None = None,
         backend: str | None = None,
         live: Sequence[float] | None = None,
+        node: str | None = None,
     ) -> None:
         """Show metrics over time with the cells shaded, and write that to files.
 
         `pickle_file` gets a document for `jumper_extension.load_plot`. `live` makes it move while
         cells run: its interval and its window in seconds, or (). `backend` is taken for the
-        sake of old notebooks, and has no effect.
+        sake of old notebooks, and has no effect. `node` names another node of the job, or "all".
         """
         if self.settings.plots_disabled_reason is not None:
             raise JumperError(f"plots are disabled: {self.settings.plots_disabled_reason}")
         if backend is not None:
             self.output.say("Plots have no backends any more: --backend has no effect.")
-        level = level or DEFAULT_LEVEL
         if live is not None:
+            if node is not None:
+                raise JumperError(
+                    "--live shows this node: %perfmonitor_plot --node without it shows others"
+                )
             if not (cell_range is save is save_jpeg is pickle_file is None):
                 raise JumperError(
                     "--live shows what comes: it goes with --metrics and --level, and "
                     "%perfmonitor_plot without it with cells and files"
                 )
-            self._show_live(live, metrics, level)
+            self._show_live(live, metrics, level or DEFAULT_LEVEL)
             return
         plot.show(
             self.monitor.native,
             self.output,
             metrics=metrics,
             cell_range=cell_range,
-            level=level or DEFAULT_LEVEL,
+            level=level,
+            node=node,
             save=save,
             save_jpeg=save_jpeg,
             pickle_file=pickle_file,
@@ -389,18 +415,27 @@ class PerfmonitorService:
 
     @operation
     def export_perfdata(
-        self, file: StrPath | None = None, level: str | None = None, name: str | None = None
+        self,
+        file: StrPath | None = None,
+        level: str | None = None,
+        name: str | None = None,
+        node: str | None = None,
     ) -> "dict[str, DataFrame]":
-        """Write the samples to a file, or give them as {name: DataFrame}."""
-        level = level or DEFAULT_LEVEL
+        """Write the samples to a file, or give them as {name: DataFrame}.
+
+        `node` names another node of the job, or "all": rows then have a column `node`.
+        """
+        if node is None:
+            level = level or DEFAULT_LEVEL
+        told = f" ({nodes.told(level, node)})"
         if file is not None:
             path = loading.file_name(file)
-            sessions.write_perfdata(self.monitor, path, level)
-            self.output.say(f"Performance data (level {level}) written to {path}")
+            sessions.write_perfdata(self.monitor, path, level, node)
+            self.output.say(f"Performance data{told} written to {path}")
             return {}
         name = variable_name(name, "perfdata_df")
-        frame = self.monitor.perfdata(level)
-        self._say_pushed(name, f"{len(frame)} samples (level {level})", "export_perfdata perf.csv")
+        frame = self.monitor.perfdata(level, node=node)
+        self._say_pushed(name, f"{len(frame)} samples{told}", "export_perfdata perf.csv")
         return {name: frame}
 
     @operation

@@ -10,6 +10,7 @@ from typing import Any
 
 from jumper_extension.answers import Answers, ImportedSession
 from jumper_extension.native import JumperError, write_file
+from jumper_extension.nodes import ALL_NODES, asked, level_of
 
 PARQUET = ".parquet"
 
@@ -36,12 +37,20 @@ def told(session: ImportedSession, *, is_measuring: bool) -> Iterator[str]:
         yield "It does not change; %perfmonitor_start measures here again."
 
 
-def write_perfdata(session: Answers, path: str, level: str) -> None:
+def write_perfdata(session: Answers, path: str, level: str | None, node: str | None) -> None:
     """Write the samples of a level, in the format that the file's name ends in."""
-    if path.lower().endswith(PARQUET):
-        _write_parquet(path, session.native.perfdata(level))
+    is_parquet = path.lower().endswith(PARQUET)
+    if node == ALL_NODES:
+        if is_parquet:
+            _write_parquet(path, session.native.nodes_perfdata(level))
+        else:
+            session.native.export_nodes_perfdata(path, level)
+        return
+    native = asked(session.native, node)
+    if is_parquet:
+        _write_parquet(path, native.perfdata(level_of(native, level)))
     else:
-        session.native.export_perfdata(path, level)
+        native.export_perfdata(path, level_of(native, level))
 
 
 def write_cell_history(session: Answers, path: str) -> None:
@@ -62,6 +71,7 @@ def _write_parquet(path: str, columns: Mapping[str, Any]) -> None:
             "Parquet needs pyarrow, which is not installed: pip install pyarrow, or write .csv"
         ) from error
     kinds = {
+        "node": pa.string(),
         "cell_index": pa.int64(),
         "raw_cell": pa.string(),
         "status": pa.string(),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fixtures of all tests: a real IPython shell inside the test process."""
+"""Fixtures of all tests: a real IPython shell inside the test process, a Slurm cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import slurm_cluster
 from IPython.core.interactiveshell import InteractiveShell
+from slurm_cluster import Cluster, Mode
 from traitlets.config import Config
 
 
@@ -76,3 +78,25 @@ def memory_group() -> Iterator[Path]:
                 break
             except OSError:
                 time.sleep(0.05)
+
+
+def started_cluster(mode: Mode, nodes: int) -> Iterator[Cluster]:
+    # CI installs Slurm: where that failed, its tests have not passed.
+    if os.environ.get("CI"):
+        assert slurm_cluster.missing_programs() == []
+    if trouble := slurm_cluster.why_not(mode):
+        pytest.skip(f"no Slurm cluster can run here: {trouble}")
+    with slurm_cluster.cluster(nodes, mode) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Four nodes, which keep a job's processes in control groups."""
+    yield from started_cluster(slurm_cluster.CGROUP, 4)
+
+
+@pytest.fixture(scope="session")
+def groupless() -> Iterator[Cluster]:
+    """A node that knows a job's processes by their parents only."""
+    yield from started_cluster(slurm_cluster.LINUXPROC, 1)

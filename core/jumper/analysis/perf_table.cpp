@@ -205,7 +205,7 @@ class TableBuilder {
     time.reserve(maker_.size());
     timestamp.reserve(maker_.size());
     for (const int64_t time_ns : maker_.times_ns()) {
-      time.push_back(static_cast<double>(time_ns) / 1e9);
+      time.push_back(static_cast<double>(time_ns - options_.clock_offset_ns) / 1e9);
       timestamp.push_back(static_cast<double>(time_ns + options_.wall_minus_monotonic_ns) / 1e9);
     }
     add("time", std::move(time));

@@ -91,11 +91,16 @@ double factor(const metric::MetricInfo& info, PlotUnit unit, double cpus) {
   return per_unit * 100 / (info.metric == Metric::kCpuTime ? cpus : 1);
 }
 
+// Said where it is less than the machine.
+double shown_cpus(const PlotLevelOptions& options) {
+  return options.cpus_reason.empty() ? 0 : options.cpus;
+}
+
 // The highest rate per nanosecond, stored as it is, that a share of time can have. Throttled time
 // is added up over all CPUs of the machine on which something was held back.
-double highest_rate(Metric metric, double cpus) {
+double highest_rate(Metric metric, const PlotLevelOptions& options) {
   if (metric == Metric::kThrottledTime) return std::numeric_limits<double>::infinity();
-  return metric == Metric::kCpuTime ? cpus : 1;
+  return metric == Metric::kCpuTime ? std::max(options.cpus, options.most_cpus) : 1;
 }
 
 // The curve with a point for each group; as it is where each group is one point.
@@ -108,6 +113,7 @@ PlotCurve reduced(PlotCurve curve, std::span<const int64_t> times_ns,
   PlotCurve made;
   made.panel = curve.panel;
   made.curve = curve.curve;
+  made.label = std::move(curve.label);
   for (const PointGroup& group : groups) {
     made.mean.push_back(mean_of(times_ns, curve.mean, group));
     made.low.push_back(lowest_of(lows, group));
@@ -121,6 +127,8 @@ PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> grou
   PlotLevel made;
   made.scope = level.scope;
   made.memory_limit_bytes = level.memory_limit_bytes;
+  made.view = level.view;
+  made.cpus = level.cpus;
   for (const PointGroup& group : groups) {
     made.times_ns.push_back(level.times_ns[group.end - 1]);
     made.is_start.push_back(level.is_start[group.begin]);
@@ -161,6 +169,7 @@ class BucketReader {
   [[nodiscard]] PlotLevel read() {
     level_.scope = options_.scope;
     level_.memory_limit_bytes = options_.memory_limit_bytes;
+    level_.cpus = shown_cpus(options_);
     for_each_curve([&](size_t panel, size_t place, Metric metric) {
       const auto buckets = of(metric);
       const bool has_any =
@@ -169,8 +178,8 @@ class BucketReader {
       const double scale = factor(metric::info(metric), plot_panels()[panel].unit, options_.cpus);
       // Rates of very short times can be above what there can be.
       const bool is_share = plot_panels()[panel].unit == PlotUnit::kPercent;
-      const double most = is_share ? highest_rate(metric, options_.cpus) * scale : kNoLimit;
-      PlotCurve curve{panel, place, {}, {}, {}};
+      const double most = is_share ? highest_rate(metric, options_) * scale : kNoLimit;
+      PlotCurve curve{panel, place, {}, {}, {}, {}};
       for (const size_t i : kept_) {
         curve.mean.push_back(at_most(buckets[i].mean * scale, most));
         curve.low.push_back(at_most(buckets[i].minimum * scale, most));
@@ -203,6 +212,21 @@ class BucketReader {
 
 }  // namespace
 
+std::string_view view_name(const PlotLevel& level) {
+  return level.view.empty() ? metric::scope_name(level.scope) : std::string_view(level.view);
+}
+
+bool PlotData::is_shown(const PlotLevel& level) const {
+  return level.scope == shown_level && level.view == shown_view;
+}
+
+const PlotLevel* PlotData::shown() const {
+  for (const PlotLevel& level : levels) {
+    if (is_shown(level)) return &level;
+  }
+  return nullptr;
+}
+
 size_t PlotData::most_points() const {
   size_t most = 0;
   for (const PlotLevel& level : levels) most = std::max(most, level.times_ns.size());
@@ -221,6 +245,7 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
   PlotLevel frame;
   frame.scope = options.scope;
   frame.memory_limit_bytes = options.memory_limit_bytes;
+  frame.cpus = shown_cpus(options);
   frame.times_ns = rows.times_ns;
   for (const TickKind kind : rows.kinds) frame.is_start.push_back(kind == TickKind::kStart);
   const auto groups = group_rows(frame.is_start, points);
@@ -232,11 +257,11 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
     if (info.kind == metric::Kind::kCounter)
       values = rates_of(rows, *values, options.shortest_rate_ns);
     if (plot_panels()[panel].unit == PlotUnit::kPercent)
-      carry_back(rows, *values, highest_rate(metric, options.cpus));
+      carry_back(rows, *values, highest_rate(metric, options));
     const double scale = factor(info, plot_panels()[panel].unit, options.cpus);
     for (double& value : *values) value *= scale;
     level.curves.push_back(
-        reduced({panel, place, std::move(*values), {}, {}}, rows.times_ns, groups));
+        reduced({panel, place, std::move(*values), {}, {}, {}}, rows.times_ns, groups));
   });
   return level;
 }

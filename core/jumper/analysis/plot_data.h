@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "jumper/analysis/plot_panels.h"
@@ -23,6 +25,9 @@ struct PlotCurve {
   // Extremes of the samples that a point stands for; empty where each point is one sample.
   std::vector<double> low;
   std::vector<double> high;
+  // Of a plot of nodes: whose line it is, any bytes. Empty: the panel says what it is. Then `curve`
+  // is its place among the lines, not in the panel's curves.
+  std::string label = {};
 };
 
 // A point speaks of the time from the point before it on. Of gauges it is the level at its own
@@ -32,8 +37,13 @@ struct PlotLevel {
   std::vector<int64_t> times_ns;
   std::vector<bool> is_start;     // monitoring began anew: no curve reaches back over this point
   std::vector<PlotCurve> curves;  // those that have at least one value
+  double cpus = 0;                // what 100 % of CPU means, where less than the machine; else 0
   std::optional<double> memory_limit_bytes;
+  std::string view = {};  // of a plot of nodes: a node's name or "all nodes"; else empty
 };
+
+// By which name a level is chosen.
+[[nodiscard]] std::string_view view_name(const PlotLevel& level);
 
 struct PlotData {
   int64_t origin_ns = 0;  // when monitoring started: times are shown since then
@@ -44,16 +54,23 @@ struct PlotData {
   std::optional<size_t> first_cell;  // of the range that was asked for
   std::optional<size_t> last_cell;
   metric::Scope shown_level = metric::Scope::kProcess;
+  std::string shown_view;  // of a plot of nodes
+  std::string node;        // whose plot it is, where it is one of many nodes'
   std::vector<PlotLevel> levels;
   std::vector<size_t> panels = usual_panels();  // those shown, in order
   bool is_selection = false;  // has nothing but what is shown: no other level, panel or cell
 
   [[nodiscard]] size_t most_points() const;
+  [[nodiscard]] bool is_shown(const PlotLevel& level) const;
+  // Null where there is none.
+  [[nodiscard]] const PlotLevel* shown() const;
 };
 
 struct PlotLevelOptions {
   metric::Scope scope = metric::Scope::kProcess;
-  double cpus = 1;  // what 100 % means
+  double cpus = 1;          // what 100 % means
+  double most_cpus = 1;     // as many can be busy at once; a quota has more for a moment
+  std::string cpus_reason;  // which limit `cpus` is; empty: the whole machine
   std::optional<double> memory_limit_bytes;
   // Samples closer together than this are taken together for a rate.
   int64_t shortest_rate_ns = 50'000'000;

@@ -76,12 +76,18 @@ PlotLevel cropped(const PlotLevel& level, const std::vector<size_t>& panels,
   PlotLevel made;
   made.scope = level.scope;
   made.memory_limit_bytes = level.memory_limit_bytes;
+  made.view = level.view;
+  made.cpus = level.cpus;
   made.times_ns = part_of(level.times_ns, points);
   made.is_start = part_of(level.is_start, points);
   for (const PlotCurve& curve : level.curves) {
     if (std::ranges::find(panels, curve.panel) == panels.end()) continue;
-    PlotCurve part{curve.panel, curve.curve, part_of(curve.mean, points),
-                   part_of(curve.low, points), part_of(curve.high, points)};
+    PlotCurve part{curve.panel,
+                   curve.curve,
+                   part_of(curve.mean, points),
+                   part_of(curve.low, points),
+                   part_of(curve.high, points),
+                   curve.label};
     if (is_rate(plot_panels()[curve.panel].unit)) forget_before(made, part, window);
     if (tells_of(made, part, window)) made.curves.push_back(std::move(part));
   }
@@ -98,11 +104,13 @@ PlotData selection_of(const PlotData& data, const std::vector<size_t>& panels,
   made.first_cell = data.first_cell;
   made.last_cell = data.last_cell;
   made.shown_level = data.shown_level;
+  made.shown_view = data.shown_view;
+  made.node = data.node;
   made.panels = panels.empty() ? data.panels : panels;
   made.is_selection = true;
   made.cells = cells_asked_for(data);
   for (const PlotLevel& level : data.levels) {
-    if (level.scope == data.shown_level) made.levels.push_back(cropped(level, made.panels, window));
+    if (data.is_shown(level)) made.levels.push_back(cropped(level, made.panels, window));
   }
   return made;
 }

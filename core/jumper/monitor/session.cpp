@@ -52,7 +52,7 @@ analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
 report::MonitorCost Session::cost() const {
   const sampler::SamplerStats& stats = data_.facts.stats;
   report::MonitorCost cost;
-  cost.is_known = data_.facts.source.empty() || stats.running_ns > 0;
+  cost.is_known = (data_.facts.source.empty() && !node_) || stats.running_ns > 0;
   cost.cpu_seconds = base::seconds(stats.cpu_ns);
   cost.elapsed_seconds = base::seconds(stats.running_ns);
   cost.ticks = stats.ticks + stats.curve_ticks + stats.edge_ticks;
@@ -89,7 +89,19 @@ std::vector<std::string> Session::notes(const analysis::Summary& summary) const 
   if (!summary.cpu_percent)
     notes.emplace_back("no two samples lie in this range, so there are no rates to show");
   notes.insert(notes.end(), data_.facts.notes.begin(), data_.facts.notes.end());
+  if (!data_.nodes.empty())
+    notes.push_back(base::count_of(data_.nodes.size(), "node") + " of the job " +
+                    (data_.nodes.size() == 1 ? "is" : "are") +
+                    " monitored: --node all shows them, --node NAME one of them");
   return notes;
+}
+
+base::Status Session::check_range(const std::optional<cells::CellRange>& range) const {
+  const size_t count = data_.cells.size();
+  if (!range || (range->first <= range->last && range->last < count)) return base::Done{};
+  return base::bad_input(
+      "cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
+      " are not all there: " + base::count_of(count, "cell") + " finished so far");
 }
 
 base::Result<report::Report> Session::report(std::optional<cells::CellRange> range,
@@ -97,18 +109,19 @@ base::Result<report::Report> Session::report(std::optional<cells::CellRange> ran
   if (auto is_started = check_started(); !is_started) return is_started.error();
   const cells::CellList& all = data_.cells;
   const store::Snapshot& snapshot = data_.samples;
+  if (auto has_level = check_level(level); !has_level) return has_level.error();
   if (snapshot.empty())
     return state_error("nothing was measured yet: the monitor is just being started");
-  if (range && (range->first > range->last || range->last >= all.size())) {
-    return base::bad_input(
-        "cells " + std::to_string(range->first) + " to " + std::to_string(range->last) +
-        " are not all there: " + base::count_of(all.size(), "cell") + " finished so far");
-  }
+  if (auto is_there = check_range(range); !is_there) return is_there.error();
   if (!range && !all.empty()) range = cells::CellRange{0, all.size() - 1};
 
   report::Report report;
   report.scope = level;
   report.cells = range;
+  if (node_) {
+    report.node = node_->name;
+    report.node_state = node_->state;
+  }
   const std::span<const std::shared_ptr<const cells::Cell>> chosen =
       range ? std::span(all).subspan(range->first, range->size()) : std::span(all).first(0);
   std::vector<analysis::Interval> intervals;
@@ -148,6 +161,7 @@ void Session::set_limit(report::Report& report) const {
   journal::MemoryEnd end = journal::memory_end_of(data_.facts, report.scope);
   if (end.bytes) report.memory_limit_bytes = static_cast<double>(*end.bytes);
   report.memory_limit_reason = std::move(end.reason);
+  report.cpus_reason = journal::cpus_reason_of(data_.facts, report.scope);
 }
 
 void Session::find_signatures(report::Report& report,
@@ -171,17 +185,23 @@ void Session::find_signatures(report::Report& report,
 
 base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const {
   if (auto is_started = check_started(); !is_started) return is_started.error();
+  if (auto has_level = check_level(level); !has_level) return has_level.error();
   analysis::PerfTableOptions options;
   options.scope = level;
   options.cpus = cpus_of(level);
   options.wall_minus_monotonic_ns = *data_.facts.wall_start_ns - *data_.facts.start_ns;
-  return analysis::make_perf_table(data_.samples, data_.cells, options);
+  if (node_) options.clock_offset_ns = node_->clock_offset_ns;
+  analysis::PerfTable table = analysis::make_perf_table(data_.samples, data_.cells, options);
+  if (node_) table.nodes = {{node_->name, table.cell_index.size()}};
+  return table;
 }
 
 analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
   analysis::PlotLevelOptions options;
   options.scope = level;
   options.cpus = cpus_of(level);
+  options.most_cpus = journal::most_cpus_of(data_.facts, level);
+  options.cpus_reason = journal::cpus_reason_of(data_.facts, level);
   const auto limit = journal::memory_end_of(data_.facts, level).bytes;
   if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
   return options;
@@ -190,12 +210,14 @@ analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
 base::Result<Plot> Session::plot(std::optional<cells::CellRange> range, metric::Scope level) const {
   constexpr size_t kMostPoints = 20'000;
   if (auto is_started = check_started(); !is_started) return is_started.error();
+  if (auto has_level = check_level(level); !has_level) return has_level.error();
   analysis::PlotData data;
   data.cells = data_.cells;
   const store::Snapshot& snapshot = data_.samples;
   data.origin_ns = *data_.facts.start_ns;
   data.origin_wall_ns = *data_.facts.wall_start_ns;
   data.shown_level = level;
+  if (node_) data.node = node_->name;
   if (range) {
     data.first_cell = range->first;
     data.last_cell = range->last;
@@ -213,7 +235,7 @@ base::Result<store::Snapshot> Session::snapshot() const {
 }
 
 std::vector<analysis::CellCost> Session::cell_costs() const {
-  return analysis::cell_costs(data_.samples, data_.cells, summary_options(metric::Scope::kProcess));
+  return analysis::cell_costs(data_.samples, data_.cells, summary_options(default_level()));
 }
 
 base::Status Session::export_perf(const std::string& path, metric::Scope level) const {

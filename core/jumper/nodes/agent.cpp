@@ -37,19 +37,19 @@ base::Status Agent::start(const AgentOptions& options) {
   facts.interval_seconds = options.interval_seconds;
   facts.budget_percent = options.budget_percent;
   facts.resources = source::read_resources(root_);
-  facts.levels = {metric::Scope::kUser, metric::Scope::kSystem};
   facts.job = source::read_slurm_job();
-  sampler::SamplerOptions sampling;
-  // Of control groups, only the job's are of interest: the collector's own step has another one.
-  source::GroupLevels levels = source::find_group_levels(root_, facts.job);
-  levels.container.reset();
-  if (levels.slurm) facts.levels.push_back(metric::Scope::kSlurm);
-  facts.level_limits = source::limits_of(levels);
-  sampling.slurm = std::move(levels.slurm);
+  const source::GroupLevels groups = source::find_group_levels(root_, facts.job);
+  facts.levels = {metric::Scope::kUser, metric::Scope::kSystem};
+  if (groups.slurm) facts.levels.push_back(metric::Scope::kSlurm);
+  if (groups.container) facts.levels.push_back(metric::Scope::kContainer);
+  facts.level_limits = source::limits_of(groups);
   writer_.set_facts(facts);
+  sampler::SamplerOptions sampling;
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = false;
+  sampling.container = groups.container;
+  sampling.slurm = groups.slurm;
   return sampler_->start(sampling);
 }
 

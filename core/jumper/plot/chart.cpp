@@ -6,13 +6,14 @@
 namespace jumper::plot {
 namespace {
 
-// Blue, orange, green, purple, and one more: apart from each other for the colour-blind, too.
-constexpr std::array<Colour, 5> kOnLight = {Colour{47, 116, 192}, Colour{217, 116, 43},
-                                            Colour{46, 155, 116}, Colour{138, 92, 190},
-                                            Colour{120, 125, 132}};
-constexpr std::array<Colour, 5> kOnDark = {Colour{108, 171, 240}, Colour{240, 160, 96},
-                                           Colour{92, 200, 160}, Colour{190, 150, 240},
-                                           Colour{160, 166, 174}};
+// Blue, orange, green, purple, grey: apart from each other for the colour-blind, too. Then red,
+// teal and ochre, for as many nodes as have lines of their own.
+constexpr std::array<Colour, 8> kOnLight = {
+    Colour{47, 116, 192},  Colour{217, 116, 43}, Colour{46, 155, 116}, Colour{138, 92, 190},
+    Colour{120, 125, 132}, Colour{196, 60, 90},  Colour{20, 150, 175}, Colour{150, 125, 20}};
+constexpr std::array<Colour, 8> kOnDark = {
+    Colour{108, 171, 240}, Colour{240, 160, 96},  Colour{92, 200, 160}, Colour{190, 150, 240},
+    Colour{160, 166, 174}, Colour{245, 125, 150}, Colour{95, 210, 230}, Colour{215, 190, 90}};
 
 }  // namespace
 

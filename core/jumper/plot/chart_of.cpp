@@ -15,6 +15,7 @@ namespace jumper::plot {
 namespace {
 
 constexpr size_t kNameColumns = 60;
+constexpr size_t kLabelColumns = 40;  // of a node's name
 
 Unit unit_of(analysis::PlotUnit unit) {
   switch (unit) {
@@ -43,6 +44,11 @@ std::string limit_label(double bytes) {
   return "limit " + base::fixed(size, size == std::floor(size) ? 0 : 1) + (is_gb ? " GB" : " MB");
 }
 
+std::string cpus_label(double cpus) {
+  const std::string number = base::rounded(cpus, 2);
+  return number + (number == "1" ? " CPU" : " CPUs");
+}
+
 class ChartMaker {
  public:
   ChartMaker(const analysis::PlotData& data, const ChartOptions& options)
@@ -53,13 +59,12 @@ class ChartMaker {
     chart.title = options_.title;
     chart.theme = options_.is_dark ? dark_theme() : light_theme();
     chart.range = Span{seconds(data_.from_ns), seconds(data_.to_ns)};
-    const auto level =
-        std::ranges::find(data_.levels, data_.shown_level, &analysis::PlotLevel::scope);
+    const analysis::PlotLevel* level = data_.shown();
     const std::span<const analysis::PanelInfo> panels = analysis::plot_panels();
     for (const size_t i : data_.panels) {
       if (i >= panels.size()) continue;
       chart.panels.push_back({std::string(panels[i].title), unit_of(panels[i].unit), {}, {}});
-      if (level != data_.levels.end()) fill(chart.panels.back(), i, *level);
+      if (level != nullptr) fill(chart.panels.back(), i, *level);
     }
     add_cells(chart);
     return chart;
@@ -73,14 +78,19 @@ class ChartMaker {
   void fill(Panel& panel, size_t place, const analysis::PlotLevel& level) const {
     const analysis::PanelInfo& info = analysis::plot_panels()[place];
     for (const analysis::PlotCurve& curve : level.curves) {
-      if (curve.panel != place || curve.curve >= info.curves.size() || !info.curves.at(curve.curve))
-        continue;
+      if (curve.panel != place) continue;
+      const bool is_known =
+          curve.curve < info.curves.size() && info.curves.at(curve.curve).has_value();
+      if (curve.label.empty() && !is_known) continue;
       Series series = series_of(curve, level);
-      series.label = info.curves.at(curve.curve)->label;
+      series.label = curve.label.empty() ? std::string(info.curves.at(curve.curve)->label)
+                                         : base::one_line(curve.label, kLabelColumns);
       series.colour = series_colour(curve.curve, options_.is_dark);
       series.is_rate = analysis::is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
+    if (info.key == "cpu" && level.cpus > 0)
+      panel.title += " (100 % = " + cpus_label(level.cpus) + ")";
     if (info.key == "memory" && level.memory_limit_bytes) {
       panel.limit = Limit{*level.memory_limit_bytes, limit_label(*level.memory_limit_bytes)};
     }

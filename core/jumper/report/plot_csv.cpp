@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/analysis/node_plot.h"
 #include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 #include "jumper/metric/sample.h"
@@ -47,17 +48,39 @@ std::string field_name(const analysis::PanelInfo& panel, std::string_view label)
   return name + std::string(unit_suffix(panel.unit));
 }
 
+// Of the lines of nodes, which may have any names.
+void add_labelled(std::vector<Field>& fields, const analysis::PlotLevel& level, size_t place) {
+  const analysis::PanelInfo& panel = analysis::plot_panels()[place];
+  for (const analysis::PlotCurve& curve : level.curves) {
+    if (curve.panel != place || curve.label.empty()) continue;
+    std::string name(panel.key);
+    name += '_';
+    for (const char c : curve.label) {
+      const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                            (c >= '0' && c <= '9') || c == '.' || c == '-';
+      name += is_plain ? c : '_';
+    }
+    name += unit_suffix(panel.unit);
+    fields.push_back({name, &curve.mean});
+    if (curve.low.empty()) continue;
+    fields.push_back({name + "_lowest", &curve.low});
+    fields.push_back({name + "_highest", &curve.high});
+  }
+}
+
 std::vector<Field> fields_of(const analysis::PlotData& data, const analysis::PlotLevel* level) {
   std::vector<Field> fields;
   for (const size_t place : data.panels) {
     const analysis::PanelInfo& panel = analysis::plot_panels()[place];
+    if (level != nullptr) add_labelled(fields, *level, place);
+    if (data.shown_view == analysis::kAllNodesView) continue;
     for (size_t i = 0; i < panel.curves.size(); ++i) {
       if (!panel.curves.at(i)) continue;
       const std::string name = field_name(panel, panel.curves.at(i)->label);
       const analysis::PlotCurve* found = nullptr;
       if (level != nullptr) {
         for (const analysis::PlotCurve& curve : level->curves) {
-          if (curve.panel == place && curve.curve == i) found = &curve;
+          if (curve.panel == place && curve.curve == i && curve.label.empty()) found = &curve;
         }
       }
       fields.push_back({name, found != nullptr ? &found->mean : nullptr});
@@ -72,8 +95,7 @@ std::vector<Field> fields_of(const analysis::PlotData& data, const analysis::Plo
 }  // namespace
 
 std::string plot_csv(const analysis::PlotData& data) {
-  const auto found = std::ranges::find(data.levels, data.shown_level, &analysis::PlotLevel::scope);
-  const analysis::PlotLevel* level = found == data.levels.end() ? nullptr : &*found;
+  const analysis::PlotLevel* level = data.shown();
   const std::vector<Field> fields = fields_of(data, level);
   std::string text = "seconds,timestamp,cell_index";
   for (const Field& field : fields) text += "," + field.name;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/analysis/node_plot.h"
 #include "jumper/analysis/plot_selection.h"
 #include "jumper/base/base64.h"
 #include "jumper/base/clock.h"
@@ -15,6 +16,7 @@
 #include "jumper/base/text.h"
 #include "jumper/report/plot_columns.h"
 #include "jumper/report/quantity.h"
+#include "jumper/report/report.h"
 
 namespace jumper::report {
 namespace {
@@ -38,7 +40,12 @@ class DocumentWriter {
     json_.field("start_ms", data_.origin_wall_ns / 1'000'000);
     json_.field("tick", base::seconds(kPlotTickNs));
     json_.field("from", ticks(data_.from_ns)).field("to", ticks(data_.to_ns));
-    json_.field("level", metric::scope_name(data_.shown_level));
+    const bool has_views =
+        std::ranges::any_of(data_.levels, [](const auto& level) { return !level.view.empty(); });
+    if (has_views) json_.field("views", "nodes");
+    if (!data_.node.empty()) json_.field("node", std::string_view(data_.node));
+    json_.field("level", data_.shown_view.empty() ? metric::scope_name(data_.shown_level)
+                                                  : std::string_view(data_.shown_view));
     json_.field("selection", data_.is_selection);
     json_.key("range");
     if (data_.first_cell && data_.last_cell) {
@@ -130,9 +137,11 @@ class DocumentWriter {
   void write_levels() {
     json_.key("levels").begin_array();
     for (const analysis::PlotLevel& level : data_.levels) {
-      json_.begin_object().field("name", metric::scope_name(level.scope));
+      json_.begin_object().field("name", analysis::view_name(level));
+      if (!level.view.empty()) json_.field("scope", metric::scope_name(level.scope));
       json_.field("points", uint64_t{level.times_ns.size()});
       json_.field("memory_limit", level.memory_limit_bytes);
+      if (level.cpus > 0) json_.field("cpus", level.cpus);
       append_times(level.times_ns);
       json_.key("curves").begin_array();
       for (const analysis::PlotCurve& curve : level.curves) {
@@ -156,7 +165,9 @@ class DocumentWriter {
     const double step =
         highest > lowest ? (highest - lowest) / (has_extremes ? kMeanSteps : kSteps) : 1;
     json_.begin_object().field("panel", uint64_t{panel}).field("curve", uint64_t{curve.curve});
-    json_.field("base", lowest).field("step", step).field("extremes", has_extremes).end_object();
+    json_.field("base", lowest).field("step", step).field("extremes", has_extremes);
+    if (!curve.label.empty()) json_.field("label", std::string_view(curve.label));
+    json_.end_object();
     const auto steps = [&](const std::vector<double>& values) {
       std::vector<int64_t> numbers;
       numbers.reserve(values.size());
@@ -208,7 +219,15 @@ PlotDocument plot_document(const analysis::PlotData& data, size_t most_bytes, Pl
 }
 
 std::string plot_title(const analysis::PlotData& data) {
-  std::string title = "Level ";
+  std::string title;
+  if (data.shown_view == analysis::kAllNodesView) {
+    title = "All nodes, level ";
+  } else if (!data.node.empty() || !data.shown_view.empty()) {
+    const std::string& node = data.shown_view.empty() ? data.node : data.shown_view;
+    title = "Node " + base::one_line(node, kNodeColumns) + ", level ";
+  } else {
+    title = "Level ";
+  }
   title += metric::scope_name(data.shown_level);
   const auto add_cells = [&](size_t first, size_t last) {
     title += first == last ? ", cell " : ", cells ";

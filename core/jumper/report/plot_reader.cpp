@@ -24,6 +24,8 @@ constexpr double kMostValue = 1e18;
 constexpr double kMostPoints = 1'000'000;   // of a level
 constexpr size_t kMostNumbers = 8'000'000;  // of all columns: a few bytes can stand for many
 constexpr size_t kMostCells = 1'000'000;
+constexpr size_t kMostLines = 64;  // in a panel
+constexpr size_t kLongestName = 100;
 
 base::Error damaged(std::string_view what) {
   return base::bad_input("the plot is damaged: " + std::string(what));
@@ -39,6 +41,10 @@ std::optional<size_t> count(const Json& json, double most) {
   const auto found = number(json, 0, most);
   if (!found || *found != std::floor(*found)) return std::nullopt;
   return static_cast<size_t>(*found);
+}
+
+std::string short_name(std::string_view name) {
+  return base::one_line(name, kLongestName);
 }
 
 class DocumentReader {
@@ -71,7 +77,10 @@ class DocumentReader {
     data_.from_ns = *from_ns;
     data_.to_ns = *to_ns;
     const std::string& name = json_.at("level").text;
-    const auto level = metric::find_scope(name);
+    has_views_ = json_.at("views").text == "nodes";
+    if (json_.at("node").is_text()) data_.node = short_name(json_.at("node").text);
+    const auto level = has_views_ ? scope_of_view(name) : metric::find_scope(name);
+    if (has_views_) data_.shown_view = short_name(name);
     if (!level) {
       return base::bad_input("the plot shows a level that is not known here: '" +
                              base::one_line(name, 40) + "'");
@@ -133,14 +142,21 @@ class DocumentReader {
   }
 
   base::Status read_level(const Json& json) {
-    const auto scope = metric::find_scope(json.at("name").text);
+    const std::string& name = json.at("name").text;
+    const auto scope = metric::find_scope(has_views_ ? json.at("scope").text : name);
     const auto points = count(json.at("points"), kMostPoints);
     if (!points) return damaged("a level has no number of points");
     analysis::PlotLevel level;
     if (scope) level.scope = *scope;
+    if (has_views_) level.view = short_name(name);
     if (!json.at("memory_limit").is_null()) {
       level.memory_limit_bytes = number(json.at("memory_limit"), 0, kMostValue);
       if (!level.memory_limit_bytes) return damaged("a limit of memory is none");
+    }
+    if (!json.at("cpus").is_null()) {
+      const auto cpus = number(json.at("cpus"), 0, kMostValue);
+      if (!cpus) return damaged("its number of CPUs is none");
+      level.cpus = *cpus;
     }
     auto times = take_times(*points);
     if (!times) return damaged("a level has no times in order");
@@ -154,8 +170,9 @@ class DocumentReader {
         if (!metric::is_absent(curve.mean[i])) level.is_start[i] = false;
       }
     }
-    const bool is_new = std::ranges::find(data_.levels, level.scope, &analysis::PlotLevel::scope) ==
-                        data_.levels.end();
+    const bool is_new = std::ranges::none_of(data_.levels, [&](const auto& other) {
+      return other.scope == level.scope && other.view == level.view;
+    });
     if (scope && is_new) data_.levels.push_back(std::move(level));
     return base::Done{};
   }
@@ -181,7 +198,8 @@ class DocumentReader {
     };
     auto means = take(points);
     if (!means) return damaged("a curve has too few values");
-    analysis::PlotCurve curve{0, *place, to_values(*means), {}, {}};
+    analysis::PlotCurve curve{0, *place, to_values(*means), {}, {}, {}};
+    if (has_views_ && json.at("label").is_text()) curve.label = short_name(json.at("label").text);
     if (json.at("extremes").truth) {
       auto below = take(points);
       auto above = take(points);
@@ -198,7 +216,7 @@ class DocumentReader {
       curve.low = to_values(*below);
       curve.high = to_values(*above);
     }
-    const auto known = known_curve(*panel, *place);
+    const auto known = curve.label.empty() ? known_curve(*panel, *place) : line_in(*panel, *place);
     if (!known) return base::Done{};
     curve.panel = known->first;
     curve.curve = known->second;
@@ -215,6 +233,20 @@ class DocumentReader {
     const auto& curves = analysis::plot_panels()[*known].curves;
     for (size_t i = 0; i < curves.size(); ++i) {
       if (curves.at(i) && curves.at(i)->label == label.text) return std::pair(*known, i);
+    }
+    return std::nullopt;
+  }
+
+  // The line of a node, in a panel that is known.
+  [[nodiscard]] std::optional<std::pair<size_t, size_t>> line_in(size_t panel, size_t place) const {
+    const auto& known = panels_[panel].known;
+    if (!known || place >= kMostLines) return std::nullopt;
+    return std::pair(*known, place);
+  }
+
+  [[nodiscard]] std::optional<metric::Scope> scope_of_view(std::string_view name) const {
+    for (const Json& level : json_.at("levels").items) {
+      if (level.at("name").text == name) return metric::find_scope(level.at("scope").text);
     }
     return std::nullopt;
   }
@@ -254,6 +286,7 @@ class DocumentReader {
   std::span<const uint8_t> bytes_;
   std::vector<PanelEntry> panels_;
   analysis::PlotData data_;
+  bool has_views_ = false;  // of nodes
   double tick_ns_ = 1;
   size_t numbers_ = 0;
 };

@@ -126,6 +126,10 @@ std::vector<WallPercent> wall_percents(std::vector<analysis::WallShare> wall) {
   return parts;
 }
 
+std::string node_text(const Report& report) {
+  return base::one_line(report.node, kNodeColumns) + ", " + report.node_state;
+}
+
 std::vector<TableRow> table_rows(const Report& report) {
   const std::string limit = report.memory_limit_bytes
                                 ? base::fixed(*report.memory_limit_bytes / kBytesPerGb, 2)
@@ -147,8 +151,7 @@ std::vector<Line> detail_lines(const Report& report) {
   if (summary.cpu_seconds) {
     std::string text = duration_text(*summary.cpu_seconds);
     if (const auto cores = summary.cores_used()) {
-      text += "; " + base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) +
-              (summary.cpus == 1 ? " CPU" : " CPUs") + " busy on average";
+      text += "; " + base::fixed(*cores, 2) + " of " + cpus_text(summary.cpus) + " busy on average";
     }
     lines.push_back({"CPU time", std::move(text)});
   }
@@ -164,13 +167,18 @@ std::vector<Line> detail_lines(const Report& report) {
     lines.push_back(
         {"Processes", "up to " + base::fixed(*summary.most_processes, 0), LineKind::kAside});
   }
+  if (!report.cpus_reason.empty()) {
+    lines.push_back({"Limit", "CPU: 100 % = " + cpus_text(summary.cpus) + ", " + report.cpus_reason,
+                     LineKind::kAside});
+  }
   if (!report.memory_limit_reason.empty())
     lines.push_back({"Limit", "memory: " + report.memory_limit_reason, LineKind::kAside});
   lines.push_back({"Monitor", cost_text(report.cost), LineKind::kAside});
   if (report.unmonitored_cells > 0) {
     lines.push_back({"Note", base::count_of(report.unmonitored_cells, "cell") +
-                                 (report.cost.is_known ? " ran while the monitor was off"
-                                                       : " lasted for less than two samples") +
+                                 (report.cost.is_known && report.node.empty()
+                                      ? " ran while the monitor was off"
+                                      : " lasted for less than two samples") +
                                  ": in the duration, not in the numbers"});
   }
   for (const std::string& note : report.notes) lines.push_back({"Note", note});
@@ -181,6 +189,7 @@ std::string to_text(const Report& report) {
   const std::string rule(40, '-');
   const std::string table_rule(65, '-');
   std::string text = rule + "\nPerformance Report\n" + rule + "\n";
+  if (!report.node.empty()) text += "Node: " + node_text(report) + "\n";
   text += "Duration: " + base::fixed(report.duration_seconds, 2) + "s\n";
   const auto add_row = [&](const TableRow& row) {
     text += base::pad_right(row.metric, 25);

@@ -34,6 +34,8 @@ struct MonitorCost {
 
 struct Report {
   metric::Scope scope = metric::Scope::kProcess;
+  std::string node;        // of a report about one of many nodes: its name, any bytes
+  std::string node_state;  // and how it is, in words
   // Absent for a report over all monitored time, where there are no cells.
   std::optional<cells::CellRange> cells;
   size_t unmonitored_cells = 0;    // no sample lies in them
@@ -41,6 +43,7 @@ struct Report {
   std::string single_cell_status;
   double duration_seconds = 0;  // of the cells, added up
   analysis::Summary summary;
+  std::string cpus_reason;  // which limit 100 % of CPU is; empty: the whole machine
   std::optional<double> memory_limit_bytes;
   std::string memory_limit_reason;
   std::optional<analysis::Peak> peak;
@@ -76,6 +79,10 @@ struct WallPercent {
 };
 // Largest part first; what is below a hundredth is left out.
 [[nodiscard]] std::vector<WallPercent> wall_percents(std::vector<analysis::WallShare> wall);
+
+// "n2, live": one line.
+[[nodiscard]] std::string node_text(const Report& report);
+inline constexpr size_t kNodeColumns = 40;  // of a node's name, as it is shown
 
 // From here on, memory is near its limit.
 inline constexpr double kNearLimitPercent = 90;

@@ -145,6 +145,7 @@ std::string to_html(const Report& report) {
   std::string title = "Performance Report";
   if (report.cells && report.cells->size() == 1)
     title += " of cell " + std::to_string(report.cells->first);
+  if (!report.node.empty()) title += " on node " + node_text(report);
   return "<div class=\"jumper-report\"><style>" + std::string(kSharedStyle) +
          std::string(kReportStyle) + "</style><div class=\"jumper-title\">" +
          base::escape_html(title) + "<span class=\"jumper-quiet\">Duration " +

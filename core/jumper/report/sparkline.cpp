@@ -93,8 +93,10 @@ std::string curve_line(const analysis::PlotLevel& level, const analysis::PlotCur
                        const Window& window) {
   const analysis::PanelInfo& panel = analysis::plot_panels()[curve.panel];
   std::string name(panel.title);
-  const std::string_view label = panel.curves[curve.curve]->label;
-  if (!label.empty()) name += " " + std::string(label);
+  constexpr size_t kLabelColumns = 11;  // of a node's
+  const std::string label = curve.label.empty() ? std::string(panel.curves[curve.curve]->label)
+                                                : base::one_line(curve.label, kLabelColumns);
+  if (!label.empty()) name += " " + label;
   const auto first = std::ranges::lower_bound(level.times_ns, window.from_ns);
   const auto last = std::ranges::upper_bound(level.times_ns, window.to_ns);
   const analysis::PointGroup visible = {static_cast<size_t>(first - level.times_ns.begin()),
@@ -133,8 +135,8 @@ std::string sparkline(std::span<const double> values, double lowest, double high
 std::string plot_text(const analysis::PlotData& all, size_t width) {
   const analysis::PlotData data = analysis::first_view(all);
   std::string text = plot_title(all) + '\n';
-  const auto level = std::ranges::find(data.levels, data.shown_level, &analysis::PlotLevel::scope);
-  if (level == data.levels.end() || level->times_ns.size() < 2 || width == 0)
+  const analysis::PlotLevel* level = data.shown();
+  if (level == nullptr || level->times_ns.size() < 2 || width == 0)
     return text + "No data yet: it takes at least two samples.\n";
   const Window window = {data.from_ns, data.to_ns, width};
   text += std::string(kNameColumns + width, ' ');
@@ -153,6 +155,7 @@ std::string plot_text(const analysis::PlotData& all, size_t width) {
   }
   const std::string cells = cell_row(data, window);
   if (!cells.empty()) text += base::pad_right("Cells", kNameColumns) + cells + '\n';
+  if (level->cpus > 0) text += "CPU: 100 % = " + cpus_text(level->cpus) + '\n';
   if (level->memory_limit_bytes)
     text += "Memory limit: " + bytes_text(*level->memory_limit_bytes) + '\n';
   return text;

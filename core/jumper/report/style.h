@@ -61,6 +61,14 @@ inline constexpr std::string_view kReportStyle =
     ".jumper-w-throttled{background:#d1495b}.jumper-w-disk{background:#9a6fb0}"
     ".jumper-w-idle{background:#9aa5b1}";
 
+// Of the table of nodes; a long state is broken, numbers are not.
+inline constexpr std::string_view kNodesStyle =
+    ".jumper-nodes{max-height:36em;overflow:auto;padding-left:8px;margin-bottom:5px}"
+    ".jumper-nodes table.jumper-table td:last-child{text-align:left;white-space:normal;"
+    "overflow-wrap:anywhere;max-width:28em}"
+    ".jumper-nodes table.jumper-table th:last-child{text-align:left}"
+    ".jumper-nodes table.jumper-table th:first-child{padding-left:0}";
+
 // Code has the colours of the notebook's own.
 inline constexpr std::string_view kCodeStyle =
     ".jumper-history,.jumper-compare{--j-k:var(--jp-mirror-editor-keyword-color,#00739c);"

@@ -92,6 +92,28 @@ std::array<Measure, 5> costs_of(const analysis::CellCost& cost) {
            {"io_write_mb", scaled(cost.summary.io_write_bytes, kBytesPerMb)}}};
 }
 
+// The node of one row after the other, for tables that have them.
+class NodeColumn {
+ public:
+  explicit NodeColumn(const analysis::PerfTable& table) : nodes_(table.nodes) {}
+
+  [[nodiscard]] bool is_there() const { return !nodes_.empty(); }
+  [[nodiscard]] std::string_view next() {
+    while (at_ < nodes_.size() && row_ == nodes_[at_].rows) {
+      ++at_;
+      row_ = 0;
+    }
+    if (at_ == nodes_.size()) return {};
+    ++row_;
+    return nodes_[at_].name;
+  }
+
+ private:
+  const std::vector<analysis::NodeRows>& nodes_;
+  size_t at_ = 0;
+  size_t row_ = 0;  // of that node
+};
+
 void append_measure(std::string& out, const Measure& measure) {
   out += ',';
   if (measure.value) out += base::shortest(*measure.value);
@@ -111,13 +133,18 @@ base::Result<FileFormat> format_of(std::string_view path) {
 }
 
 std::string to_csv(const analysis::PerfTable& table) {
-  std::string text;
+  NodeColumn nodes(table);
+  std::string text = nodes.is_there() ? "node," : "";
   for (size_t i = 0; i < table.columns.size(); ++i) {
     if (i == table.cell_index_position) text += "cell_index,";
     text += table.columns[i].name;
     text += i + 1 < table.columns.size() ? ',' : '\n';
   }
   for (size_t row = 0; row < table.cell_index.size(); ++row) {
+    if (nodes.is_there()) {
+      append_csv_text(text, nodes.next());
+      text += ',';
+    }
     for (size_t i = 0; i < table.columns.size(); ++i) {
       if (i == table.cell_index_position) {
         if (table.cell_index[row] != analysis::kNoCell)
@@ -132,10 +159,12 @@ std::string to_csv(const analysis::PerfTable& table) {
 }
 
 std::string to_json(const analysis::PerfTable& table) {
+  NodeColumn nodes(table);
   base::JsonWriter json(2);
   json.begin_array();
   for (size_t row = 0; row < table.cell_index.size(); ++row) {
     json.begin_object();
+    if (nodes.is_there()) json.field("node", nodes.next());
     for (size_t i = 0; i < table.columns.size(); ++i) {
       if (i == table.cell_index_position) {
         json.key("cell_index");
@@ -201,6 +230,8 @@ base::Status export_perf(const std::string& path, const analysis::PerfTable& tab
   const auto format = format_of(path);
   if (!format) return format.error();
   if (*format != FileFormat::kTrace) return export_perf(path, table);
+  if (table.nodes.size() > 1)
+    return base::bad_input("a trace is of one node: choose one, or write a .csv or .json");
   return base::write_file(path, trace_json(table, costs, metric::scope_name(level)));
 }
 

@@ -20,7 +20,8 @@ enum class FileFormat {
 // By the suffix of the file's name; the error names the suffixes there are.
 [[nodiscard]] base::Result<FileFormat> format_of(std::string_view path);
 
-// Absent values are empty in CSV and null in JSON.
+// Absent values are empty in CSV and null in JSON. Where the rows are of nodes, the first column is
+// "node".
 [[nodiscard]] std::string to_csv(const analysis::PerfTable& table);
 [[nodiscard]] std::string to_json(const analysis::PerfTable& table);
 

@@ -9,6 +9,7 @@ from jumper_extension.display.output import Output
 from jumper_extension.display.panels import choose
 from jumper_extension.loading import plain_path
 from jumper_extension.native import NativeMonitor, NativeSession, write_file
+from jumper_extension.nodes import ALL_NODES, asked, level_of
 from jumper_extension.plot import Plot, StrPath
 
 
@@ -17,15 +18,20 @@ def make(
     *,
     metrics: str | Sequence[str] | None,
     cell_range: str | tuple[int, int] | None,
-    level: str,
+    level: str | None,
+    node: str | None = None,
     exact: bool = False,
 ) -> Plot:
-    """A plot of all levels and cells, `level` and `cell_range` first.
+    """A plot of all levels and cells, `level` and `cell_range` first; of `node` or all nodes.
 
     With metrics, or if it is to be `exact`: of just that level, those cells and metrics.
     JumperError for an unknown metric, level or range, and where nothing was ever measured.
     """
-    plot = native.plot(cell_range, level)
+    if node == ALL_NODES:
+        plot = native.nodes_plot(cell_range, level)
+    else:
+        answers = asked(native, node)
+        plot = answers.plot(cell_range, level_of(answers, level))
     if metrics is None and not exact:
         return Plot(plot)
     return Plot(plot.select([] if metrics is None else choose(metrics)))
@@ -37,7 +43,8 @@ def show(
     *,
     metrics: str | Sequence[str] | None,
     cell_range: str | tuple[int, int] | None,
-    level: str,
+    level: str | None,
+    node: str | None = None,
     save: StrPath | None = None,
     save_jpeg: StrPath | None = None,
     pickle_file: StrPath | None = None,
@@ -48,7 +55,7 @@ def show(
     """
     files = (save, save_jpeg, pickle_file)
     exact = any(file is not None for file in files)
-    plot = make(native, metrics=metrics, cell_range=cell_range, level=level, exact=exact)
+    plot = make(native, metrics=metrics, cell_range=cell_range, level=level, node=node, exact=exact)
     if save is not None:
         output.say(f"Plot written to {plot.save(save)}")
     if save_jpeg is not None:

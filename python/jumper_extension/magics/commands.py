@@ -5,6 +5,7 @@ from jumper_extension.magics.options import Command, Option, percent, seconds
 
 _LEVEL = Option("level", "whose resources: see Levels below", "--level", "LEVEL")
 _CELLS = Option("cell_range", "which cells: see Cells below", "--cell", "RANGE")
+_NODE = Option("node", "another node of the job, or all of them", "--node", "NODE|all")
 _TEXT = Option("text", "as text, also in a notebook", "--text")
 _JSON = Option("json", "as JSON, for programs", "--json")
 _FILE = Option(
@@ -42,8 +43,15 @@ COMMANDS = (
     Command(
         "perfmonitor_resources",
         "show_resources",
-        "Shows the CPUs and the memory there are, and the limits that hold.",
+        "Shows the CPUs, the memory and the GPUs there are, and the limits that hold.",
         ("%perfmonitor_resources",),
+    ),
+    Command(
+        "perfmonitor_advice",
+        "show_advice",
+        "Shows what was asked for, what was used, and what would have been enough.",
+        ("%perfmonitor_advice", "%perfmonitor_advice --json"),
+        (_JSON,),
     ),
     Command(
         "perfmonitor_start",
@@ -96,8 +104,12 @@ COMMANDS = (
         "perfmonitor_perfreport",
         "show_perfreport",
         "Reports what your cells cost: all of them so far, or those you name.",
-        ("%perfmonitor_perfreport", "%perfmonitor_perfreport --cell 2:5 --level user"),
-        (_CELLS, _LEVEL, _TEXT, _JSON),
+        (
+            "%perfmonitor_perfreport",
+            "%perfmonitor_perfreport --cell 2:5 --level user",
+            "%perfmonitor_perfreport --node all",
+        ),
+        (_CELLS, _LEVEL, _NODE, _TEXT, _JSON),
     ),
     Command(
         "perfmonitor_plot",
@@ -108,6 +120,7 @@ COMMANDS = (
             "%perfmonitor_plot --live",
             "%perfmonitor_plot --metrics cpu,memory --cell -3:-1",
             "%perfmonitor_plot --metrics cpu,io --level user --save plot.svg",
+            "%perfmonitor_plot --node all",
         ),
         (
             Option(
@@ -118,6 +131,7 @@ COMMANDS = (
             ),
             _CELLS,
             _LEVEL,
+            _NODE,
             Option(
                 "save",
                 "also write it: .svg .png .jpg .pdf .html .csv, or .json to load",
@@ -147,6 +161,7 @@ COMMANDS = (
         "show_cell_history",
         "Shows a table of all cells that were run, with their times.",
         ("%cell_history",),
+        (Option("node", "what they cost on another node of the job", "--node", "NODE"),),
         aliases=("show_cell_history",),
     ),
     Command(
@@ -205,7 +220,7 @@ COMMANDS = (
             "%perfmonitor_export_perfdata perfetto.trace.json",
             "%perfmonitor_export_perfdata --name df",
         ),
-        (_FILE, _LEVEL, _NAME),
+        (_FILE, _LEVEL, _NODE, _NAME),
     ),
     Command(
         "perfmonitor_export_cell_history",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"\s*(%?)(\w+)[ \t]+(.*)", re.DOTALL)
 _MOST_CELLS = 20
 _MOST_FILES = 200
+_MOST_NODES = 200
 _DATA_SUFFIXES = frozenset({".csv", ".json", ".parquet"})
 _SESSION_SUFFIXES = frozenset({".zip"})
 _SCRIPT_SUFFIXES = frozenset({".py"})
@@ -99,6 +100,7 @@ class Completion:
         self._matcher = context_matcher(identifier="jumper_extension")(match)
         self._values: Mapping[str, Values] = {
             "level": self._levels,
+            "node": self._nodes,
             "cell_range": self._cells,
             "metrics": _metrics,
             "a": self._compared,  # of both: their places are not told apart
@@ -138,6 +140,12 @@ class Completion:
 
     def _levels(self, fragment: str) -> Offer:
         return _beginning(fragment, self._service.monitor.native.levels())
+
+    def _nodes(self, fragment: str) -> Offer:
+        names = self._service.monitor.native.nodes()
+        # One in quotes is for the shell to complete.
+        plain = [name for name in names if name.isprintable() and not set(name) & set(" '\"\\#")]
+        return _beginning(fragment, ["all", *plain[:_MOST_NODES]] if names else [])
 
     def _cells(self, fragment: str) -> Offer:
         count = self._service.monitor.native.cell_count

@@ -237,7 +237,17 @@ def theme(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def lab(theme: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab_launcher() -> tuple[list[str], dict[str, str]]:
+    """What stands before the server's command, and its environment; a module may have its own."""
+    return [], dict(os.environ)
+
+
+@pytest.fixture(scope="module")
+def lab(
+    theme: str,
+    lab_launcher: tuple[list[str], dict[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Lab]:
     if not LAB.exists():
         pytest.skip("needs a JupyterLab of its own: make test-lab")
     home = tmp_path_factory.mktemp("server")
@@ -256,7 +266,9 @@ def lab(theme: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    launcher, environment = lab_launcher
     command = [
+        *launcher,
         str(LAB),
         "lab",
         "--allow-root",
@@ -277,7 +289,7 @@ def lab(theme: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     }
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            command, env=os.environ | folders, stdout=log, stderr=subprocess.STDOUT
+            command, env=environment | folders, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             url = f"http://127.0.0.1:{port}"

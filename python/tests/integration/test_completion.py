@@ -43,7 +43,7 @@ def test_unloading_ends_it(session: Session) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("%perfmonitor_perfreport --", ["--cell", "--level", "--text", "--json"]),
+        ("%perfmonitor_perfreport --", ["--cell", "--level", "--node", "--text", "--json"]),
         ("x = 1\n%perfmonitor_plot --level ", ["process", "user", "system"]),
         ("%perfmonitor_perfreport --cell=", ["1", "0", ":", "-1", "-3:-1"]),
         ("%perfmonitor_plot --metrics cpu,mem", ["memory", "mem"]),

@@ -54,7 +54,7 @@ def inside(start_kernel: Callable[..., Any], group: MemoryGroup) -> Iterator[Ker
 @pytest.mark.timeout(180)
 def test_a_container_is_counted_as_a_whole(inside: Kernel, tmp_path: Path) -> None:
     """Memory without files, files apart, CPU time and I/O of all in it, and its limit."""
-    inside("%perfmonitor_start 0.1")
+    inside("%perfmonitor_start 0.1 --budget 0")
     done = inside(LOAD.replace("{file!r}", repr(str(tmp_path / "written"))))
     assert done.status == "ok", done.messages
     shown = inside("%perfmonitor_perfreport --cell -1 --level container --text").text

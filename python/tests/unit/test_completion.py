@@ -24,21 +24,21 @@ EXPORT = "%perfmonitor_export_perfdata"
 @pytest.mark.parametrize(
     ("line", "fragment", "matches"),
     [
-        (f"{REPORT} ", "", ["--cell", "--level", "--text", "--json"]),
-        (f"{REPORT} --", "--", ["--cell", "--level", "--text", "--json"]),
+        (f"{REPORT} ", "", ["--cell", "--level", "--node", "--text", "--json"]),
+        (f"{REPORT} --", "--", ["--cell", "--level", "--node", "--text", "--json"]),
         (f"  {REPORT} --le", "--le", ["--level"]),
         ("perfmonitor_perfreport --le", "--le", ["--level"]),
-        (f"{REPORT} --text --level=user --", "--", ["--cell", "--json"]),
+        (f"{REPORT} --text --level=user --", "--", ["--cell", "--node", "--json"]),
         (f"{REPORT} --level ", "", ["process", "user"]),
         (f"{REPORT} --level u", "u", ["user"]),
         (f"{REPORT} --level=u", "u", ["user"]),
         (f"{REPORT} --level user --j", "--j", ["--json"]),
         (f"{REPORT} --nothing", "--nothing", []),
-        (f"{EXPORT} ", "", ["a.csv", "--file", "--level", "--name"]),
+        (f"{EXPORT} ", "", ["a.csv", "--file", "--level", "--node", "--name"]),
         (f"{EXPORT} a", "a", ["a.csv"]),
         (f"{EXPORT} --file a", "a", ["a.csv"]),
         (f"{EXPORT} --file=x.csv a", "a", []),
-        ("%cell_history ", "", []),
+        ("%cell_history ", "", ["--node"]),
     ],
 )
 def test_offers_what_fits(line: str, fragment: str, matches: list[str]) -> None:

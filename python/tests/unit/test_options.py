@@ -56,7 +56,7 @@ def test_line_becomes_arguments(command: str, line: str, expected: dict[str, obj
         (START, "1 2", "'2'", "%perfmonitor_start"),
         (START, "1 --interval 2", "given twice", "%perfmonitor_start"),
         (REPORT, "--levl user", "'--levl'", "did you mean --level?"),
-        (REPORT, "--zzz user", "'--zzz'", "it takes --cell, --level, --text, --json"),
+        (REPORT, "--zzz user", "'--zzz'", "it takes --cell, --level, --node, --text, --json"),
         (REPORT, "-x", "'-x'", "--cell"),
         (REPORT, "--cell", "--cell needs a value", "--cell RANGE"),
         (REPORT, "--cell --text", "--cell needs a value", "--cell RANGE"),

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A session of four nodes: what it says, what it survives, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import slurm_cluster
+from slurm_cluster import Cluster, Process, until
+
+JUMPER = str(Path(sys.executable).with_name("jumper"))
+NATIVE = "get_ipython()._jumper_extension.service.monitor.native"
+# Each node burns for a time of its own; what it used is what its control group says.
+WORK = """
+task = '''
+import os, time
+end = time.process_time() + 0.3 * (1 + int(os.environ['SLURM_PROCID']))
+while time.process_time() < end: pass
+'''
+srun = 'srun --overlap -N4 -n4 --ntasks-per-node=1 --cpu-bind=none'.split()
+done = subprocess.run([*srun, sys.executable, '-c', task], capture_output=True, text=True)
+assert done.returncode == 0, done.stderr
+time.sleep(0.3)
+"""
+
+
+@pytest.fixture
+def four(cluster: Cluster) -> Iterator[Cluster]:
+    """All nodes are free, and are again for the next test, whatever was killed."""
+    yield cluster
+    for node in cluster.nodes:
+        if not Path(f"/proc/{cluster.daemon(node)}").exists():
+            slurm_cluster.start_node(cluster.folder, node)
+        cluster.run("scontrol", "update", f"nodename={node}", "state=resume", check=False)
+    assert until(lambda: cluster.idle_nodes() == cluster.nodes), cluster.run("sinfo", "-N").stdout
+
+
+def agents(cluster: Cluster, job: int, node: str | None = None) -> list[Process]:
+    """The collectors of a job, on one node or on all."""
+    found = cluster.processes(job, node)
+    return [p for p in found if "record" in p.command and "srun" not in p.command]
+
+
+def launchers(cluster: Cluster, job: int) -> list[Process]:
+    return [p for p in cluster.processes(job) if "srun" in p.command and "record" in p.command]
+
+
+def report(kernel: Any) -> dict[str, Any]:
+    return kernel.value(f"__import__('json').loads({NATIVE}.nodes_report().json())")
+
+
+def states(kernel: Any) -> dict[str, str]:
+    return {node["node"]: node["state"] for node in report(kernel)["nodes"]}
+
+
+def kernel_pid(kernel: Any) -> int:
+    pid = kernel.value("__import__('os').getpid()")
+    assert isinstance(pid, int)
+    return pid
+
+
+@pytest.fixture
+def watched(four: Cluster, kernel_in_job: Callable[..., Any]) -> Callable[..., Any]:
+    """A context manager: a kernel on the first of four nodes, which it monitors."""
+
+    @contextmanager
+    def start(launcher: str = "exec", after: str = "") -> Iterator[Any]:
+        options = ("-N4", "--ntasks-per-node=1", "--mem=400", "--no-kill")
+        with kernel_in_job(four, *options, launcher=launcher, after=after) as kernel:
+            assert kernel("%load_ext jumper_extension").status == "ok"
+            assert kernel("import subprocess, sys, time").status == "ok"
+            started = kernel("%perfmonitor_start 0.1 --nodes all")
+            assert started.status == "ok", started.error
+            are_live = lambda: set(states(kernel).values()) == {"live"}  # noqa: E731
+            assert until(are_live), (started.text, states(kernel), four.printed(kernel.job))
+            yield kernel
+
+    return start
+
+
+@pytest.mark.parametrize("launcher", ["exec", "exec srun -N1 -n1"], ids=["batch", "step"])
+def test_every_node_says_what_it_used(
+    four: Cluster, watched: Callable[..., Any], launcher: str
+) -> None:
+    with watched(launcher) as kernel:
+        # GIVEN an agent on every node, and no more
+        for node in four.nodes:
+            assert len(agents(four, kernel.job, node)) == 1
+        # WHEN a step works on all of them
+        usage = {node: four.group(kernel.job, node, "cpuacct") for node in four.nodes}
+        before = {node: int((usage[node] / "cpuacct.usage").read_text()) for node in four.nodes}
+        assert kernel(WORK).status == "ok"
+        after = {node: int((usage[node] / "cpuacct.usage").read_text()) for node in four.nodes}
+        # THEN each has a row with what its control group counted
+        text = kernel("%perfmonitor_perfreport --text --node all --cell -1").text
+        said = report(kernel)
+        assert [node["node"] for node in said["nodes"]] == four.nodes
+        for node in said["nodes"]:
+            assert node["node"] in text
+            assert node["clock_error_seconds"] is not None
+            assert node["memory_limit_bytes"] == 400 << 20
+        data = kernel.value(
+            "(lambda d: [d['node'], d['time'].tolist(), d['cpu_seconds'].tolist()])"
+            f"({NATIVE}.nodes_perfdata('slurm'))"
+        )
+        for node in four.nodes:
+            rows = [i for i, name in enumerate(data[0]) if name == node]
+            grown = data[2][rows[-1]] - data[2][rows[0]]
+            counted = (after[node] - before[node]) / 1e9
+            assert counted > 0.25
+            assert grown >= 0.9 * counted
+        # AND all times are of one clock
+        last = [max(t for n, t in zip(data[0], data[1], strict=True) if n == m) for m in four.nodes]
+        assert max(last) - min(last) < 5
+        # AND nothing is left when it was stopped
+        assert kernel("%perfmonitor_stop").status == "ok"
+        assert until(lambda: not agents(four, kernel.job))
+        assert launchers(four, kernel.job) == []
+        assert "ended" in set(states(kernel).values())
+
+
+def test_nothing_stays_when_the_kernel_is_killed(
+    four: Cluster, watched: Callable[..., Any]
+) -> None:
+    with watched("", after="sleep 60") as kernel:
+        os.kill(kernel_pid(kernel), signal.SIGKILL)
+        assert until(lambda: not agents(four, kernel.job))
+        assert until(lambda: not launchers(four, kernel.job))
+        assert four.state(kernel.job) == "RUNNING"
+        # AND its journal has what all nodes said
+        out = four.run(JUMPER, "report", str(kernel.journal())).stdout
+        for node in four.nodes:
+            assert node in out
+
+
+def test_srun_killed(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        [launcher] = launchers(four, kernel.job)[:1]
+        os.kill(launcher.pid, signal.SIGKILL)
+        assert until(lambda: not agents(four, kernel.job))
+        assert until(lambda: "live" not in states(kernel).values())
+        # THEN the notebook's own node goes on, and stops as ever
+        assert kernel("sum(range(1000))").status == "ok"
+        assert "Performance Report" in kernel("%perfmonitor_perfreport --text --cell -1").text
+        assert kernel("%perfmonitor_stop").status == "ok"
+
+
+def test_one_agent_killed(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        [agent] = agents(four, kernel.job, four.nodes[2])
+        os.kill(agent.pid, signal.SIGKILL)
+        gone = four.nodes[2]
+        assert until(lambda: states(kernel)[gone] in ("lost", "stale", "ended"))
+        rest = {state for node, state in states(kernel).items() if node != gone}
+        assert rest == {"live"}
+        assert kernel("%perfmonitor_stop").status == "ok"
+        assert until(lambda: not agents(four, kernel.job))
+
+
+def test_a_nodes_slurmd_killed(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        os.kill(four.daemon(four.nodes[3]), signal.SIGKILL)
+        # THEN its samples still come
+        assert kernel("time.sleep(1)").status == "ok"
+        assert states(kernel)[four.nodes[3]] == "live"
+        # AND stopping ends all agents
+        assert kernel("%perfmonitor_stop").status == "ok"
+        assert until(lambda: not agents(four, kernel.job))
+
+
+def test_a_steps_daemon_killed(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        node = four.nodes[1]
+        [agent] = agents(four, kernel.job, node)
+        stat = Path(f"/proc/{agent.pid}/stat").read_text().rpartition(")")[2].split()
+        os.kill(int(stat[1]), signal.SIGKILL)
+        # THEN that node is silent, the others are not, and stopping does not wait for it
+        assert until(lambda: states(kernel)[node] != "live")
+        rest = {state for name, state in states(kernel).items() if name != node}
+        assert rest == {"live"}
+        assert kernel("%perfmonitor_stop").status == "ok"
+        assert until(lambda: not agents(four, kernel.job))
+        assert until(lambda: not launchers(four, kernel.job))
+
+
+def test_a_reader_that_stands_still_loses_nothing(
+    four: Cluster, watched: Callable[..., Any]
+) -> None:
+    with watched() as kernel:
+        pid = kernel_pid(kernel)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            until(lambda: False, 20)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert len(agents(four, kernel.job)) == 4
+        assert until(lambda: set(states(kernel).values()) == {"live"})
+        times = kernel.value(
+            "(lambda d: [t for n, t in zip(d['node'], d['time'].tolist())"
+            f" if n == '{four.nodes[3]}'])({NATIVE}.nodes_perfdata())"
+        )
+        # THEN the other nodes' samples of that time are there
+        assert len(times) > 150
+        assert kernel("%perfmonitor_stop").status == "ok"
+        assert until(lambda: not agents(four, kernel.job))
+
+
+def test_a_cancelled_job_leaves_no_agent(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        four.cancel(kernel.job)
+        assert four.wait(kernel.job) == "CANCELLED"
+        assert four.processes(kernel.job) == []
+
+
+def test_a_program_of_many_nodes_in_a_batch_script(four: Cluster, tmp_path: Path) -> None:
+    # GIVEN a batch script with the program of docs/hpc.md
+    task = "import time\nwhile time.process_time() < 0.5: pass"
+    run = f"{JUMPER} run --interval 0.1 --nodes all --json {tmp_path}/report.json --"
+    script = f"{run} srun {sys.executable} -c {shlex.quote(task)}"
+    job = four.submit(script, "-N4", "--ntasks-per-node=1", "--mem=300")
+    # WHEN it has ended
+    assert four.wait(job) == "COMPLETED", four.printed(job)
+    # THEN its report has every node
+    printed = four.printed(job)
+    for node in four.nodes:
+        assert node in printed
+    assert json.loads((tmp_path / "report.json").read_text())
+    assert four.processes(job) == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"), [("2", [0, 1]), ("0,2", [0, 2])], ids=["number", "list"]
+)
+def test_some_of_the_nodes(
+    four: Cluster, kernel_in_job: Callable[..., Any], choice: str, expected: list[int]
+) -> None:
+    names = [four.nodes[i] for i in expected]
+    asked = ",".join(names) if "," in choice else choice
+    with kernel_in_job(four, "-N4", "--ntasks-per-node=1", "--mem=300") as kernel:
+        kernel("%load_ext jumper_extension")
+        started = kernel(f"%perfmonitor_start 0.1 --nodes {asked}")
+        assert started.status == "ok", started.error
+        assert until(lambda: set(states(kernel).values()) == {"live"})
+        assert kernel.value(f"list({NATIVE}.nodes())") == names
+        kernel("%perfmonitor_stop")
+        for mistake in ("0", "9", "nowhere", "a[1-", ""):
+            wrong = kernel(f"%perfmonitor_start 0.1 --nodes {mistake}").text
+            assert wrong.startswith("[JUmPER]: "), mistake
+            assert wrong.count("\n") == 1, wrong
+
+
+def test_outside_a_job_there_are_no_nodes(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_line_magic("load_ext", "jumper_extension")
+    capsys.readouterr()
+    shell.run_line_magic("perfmonitor_start", "0.1 --nodes all")
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("[JUmPER]: ")
+    assert "job" in line

@@ -26,6 +26,7 @@ void complain(std::string_view message);
 [[nodiscard]] int info_command(const Arguments& arguments);
 [[nodiscard]] int metrics_command(const Arguments& arguments);
 [[nodiscard]] int report_command(const Arguments& arguments);
+[[nodiscard]] int advice_command(const Arguments& arguments);
 [[nodiscard]] int compare_command(const Arguments& arguments);
 [[nodiscard]] int export_command(const Arguments& arguments);
 

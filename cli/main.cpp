@@ -18,8 +18,9 @@ namespace {
 constexpr const char* kUsage =
     "usage: jumper COMMAND [ARGUMENTS]\n"
     "\n"
-    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] -- COMMAND "
-    "[ARGUMENTS]\n"
+    "  run [--interval S] [--level LEVEL] [--budget PERCENT] [--json FILE] [--csv FILE] "
+    "[--advice]\n"
+    "      -- COMMAND [ARGUMENTS]\n"
     "        run a program and report what it and its descendants cost\n"
     "  record -o FILE|- [--interval S] [--budget PERCENT]\n"
     "        write what this machine and this user's processes use to a journal until it is "
@@ -27,6 +28,9 @@ constexpr const char* kUsage =
     "  report SESSION [--cell RANGE] [--level LEVEL] [--node NODE|all] [--json]\n"
     "        report what the cells of a recorded session cost; on another node of its job, or\n"
     "        on all of them, compared\n"
+    "  advice SESSION [--json]\n"
+    "        what a recorded session's job asked for, what it used, and what would have been "
+    "enough\n"
     "  compare A B [--fail-if CONDITION]... [--json FILE]\n"
     "        compare two recorded sessions; exit with 1 where a condition is met, for example\n"
     "        \"duration>+10%\", \"peak_memory>2GB\" or, of each cell, \"cell:cpu_seconds>+5%+1s\"\n"
@@ -53,6 +57,7 @@ int dispatch(const Arguments& arguments) {
   if (command == "run") return run_command(rest);
   if (command == "record") return record_command(rest);
   if (command == "report") return report_command(rest);
+  if (command == "advice") return advice_command(rest);
   if (command == "compare") return compare_command(rest);
   if (command == "export") return export_command(rest);
   if (command == "info") return info_command(rest);
@@ -66,7 +71,8 @@ int dispatch(const Arguments& arguments) {
     return kExitOk;
   }
   complain("unknown command '" + command +
-           "': the commands are run, record, report, compare, export, info and metrics (see jumper "
+           "': the commands are run, record, report, advice, compare, export, info and metrics (see "
+           "jumper "
            "--help)");
   return kExitUsage;
 }

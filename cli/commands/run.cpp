@@ -18,6 +18,7 @@
 #include "jumper/base/atomic_file.h"
 #include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
+#include "jumper/report/advice.h"
 #include "jumper/session/export.h"
 
 namespace jumper::cli {
@@ -28,12 +29,13 @@ struct RunOptions {
   metric::Scope level = metric::Scope::kProcess;
   std::string json_path;
   std::string csv_path;
+  bool wants_advice = false;  // in a Slurm job, without being asked
   Arguments command;
 };
 
 constexpr std::string_view kTaken =
-    "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, then -- "
-    "COMMAND";
+    "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, --advice, "
+    "then -- COMMAND";
 
 base::Status take_option(RunOptions& options, const std::string& name, const std::string& value) {
   if (name == "--interval") {
@@ -66,6 +68,10 @@ base::Result<RunOptions> parse_options(const Arguments& arguments) {
   RunOptions options;
   size_t at = 0;
   for (; at < arguments.size() && arguments[at] != "--" && arguments[at].starts_with('-'); ++at) {
+    if (arguments[at] == "--advice") {
+      options.wants_advice = true;
+      continue;
+    }
     const size_t equals = arguments[at].find('=');
     const std::string name = arguments[at].substr(0, equals);
     if (!is_option(name))
@@ -167,7 +173,18 @@ int wait_for(pid_t pid, const sigset_t& passed_on) {
   }
 }
 
-int write_results(const monitor::Monitor& monitor, const RunOptions& options) {
+void write_advice(const monitor::Monitor& monitor, const RunOptions& options,
+                  bool is_whole_program) {
+  const auto session = monitor.session();
+  if (!session || (!options.wants_advice && !session->facts().job)) return;
+  const auto advice = session->advice(is_whole_program);
+  const std::string text =
+      advice ? "\n" + report::to_text(*advice) : "jumper: " + advice.error().message + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int write_results(const monitor::Monitor& monitor, const RunOptions& options,
+                  bool is_whole_program) {
   const auto report = monitor.report(std::nullopt, options.level);
   if (!report) {
     complain(report.error().message);
@@ -175,6 +192,7 @@ int write_results(const monitor::Monitor& monitor, const RunOptions& options) {
   }
   const std::string text = report::to_text(*report);
   std::fwrite(text.data(), 1, text.size(), stderr);
+  write_advice(monitor, options, is_whole_program);
   int result = kExitOk;
   if (!options.json_path.empty()) {
     if (auto written = base::write_file(options.json_path, report::to_json(*report) + "\n");
@@ -238,7 +256,7 @@ int run_command(const Arguments& arguments) {
     static_cast<void>(
         (*monitor)->end_cell(succeeded ? cells::CellStatus::kOk : cells::CellStatus::kError).ok());
   static_cast<void>((*monitor)->stop().ok());
-  const int written = write_results(**monitor, *options);
+  const int written = write_results(**monitor, *options, succeeded);
   // The program's own failure says more than ours.
   if (WIFSIGNALED(status)) return kExitSignalBase + WTERMSIG(status);
   return succeeded ? written : WEXITSTATUS(status);

@@ -72,6 +72,7 @@ export interface Level {
   readonly times: Column;
   readonly curves: readonly Curve[];
   readonly memoryLimit: number | null;
+  readonly cpus: number | null; // what 100 % of CPU means, where less than the machine
 }
 
 export interface PlotData {

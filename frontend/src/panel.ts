@@ -80,7 +80,9 @@ export class Panel {
     const value = this.info.key === "memory" ? level.memoryLimit : null;
     const limit = value === null ? null : { value, text: `limit ${formatValue(value, "bytes")}` };
     this.chart.show({ x: this.x, curves: this.curves, spans, limit }, view);
-    this.note.textContent = limit?.text ?? "";
+    const cpus = this.info.key === "cpu" ? level.cpus : null;
+    const whole = cpus === null ? "" : `100 % = ${+cpus.toFixed(2)} ${cpus === 1 ? "CPU" : "CPUs"}`;
+    this.note.textContent = limit?.text ?? whole;
     this.body.classList.toggle("nothing", !this.chart.measured);
   }
 

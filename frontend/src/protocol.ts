@@ -23,7 +23,7 @@ interface Header {
   range: [number, number] | null;
   panels: { key: string; title: string; unit: Unit; shown: boolean; curves: string[] }[];
   cells: { first: number; status: string; labels: string[] };
-  levels: { name: string; points: number; memory_limit: number | null; curves: CurveHeader[] }[];
+  levels: { name: string; points: number; memory_limit: number | null; cpus?: number; curves: CurveHeader[] }[];
   data: string;
 }
 
@@ -106,7 +106,7 @@ export function decode(json: string): PlotData {
   const levels: Level[] = header.levels.map((level) => {
     const times = new Column(readTimes(reader, level.points, header.tick));
     const curves = level.curves.map((curve) => readCurve(curve, reader, level.points));
-    return { name: level.name, times, curves, memoryLimit: level.memory_limit };
+    return { name: level.name, times, curves, memoryLimit: level.memory_limit, cpus: level.cpus ?? null };
   });
   const { title, level, range, panels } = header;
   const [from, to] = [header.from * header.tick, header.to * header.tick];

@@ -40,7 +40,7 @@ function join(level: Level, more: Level, from: number, gap: boolean): Level {
   level.times.truncate(kept);
   if (gap) level.times.append([from]); // without values: no curve reaches over it
   level.times.append(more.times.values);
-  return { ...level, curves, memoryLimit: more.memoryLimit };
+  return { ...level, curves, memoryLimit: more.memoryLimit, cpus: more.cpus };
 }
 
 function forget(level: Level, before: number): void {

@@ -11,6 +11,7 @@ const level = (times: number[], values: number[]): Level => ({
   name: "process",
   times: new Column(times),
   memoryLimit: null,
+  cpus: null,
   curves: [{ panel: 0, curve: 0, mean: new Column(values), extremes: null }],
 });
 

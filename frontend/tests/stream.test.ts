@@ -9,7 +9,7 @@ const cell = (index: number, start: number, end: number, status: CellStatus = "o
 function data(from: number, times: number[], cpu: number[], cells: Cell[] = [], memory: number[] | null = null): PlotData {
   const curve = (panel: number, values: number[]) => ({ panel, curve: 0, mean: new Column(values), extremes: null });
   const curves = memory ? [curve(0, cpu), curve(1, memory)] : [curve(0, cpu)];
-  const levels = [{ name: "process", times: new Column(times), memoryLimit: null, curves }];
+  const levels = [{ name: "process", times: new Column(times), memoryLimit: null, cpus: null, curves }];
   return { title: "", startMs: 0, from, to: times.at(-1) ?? from, level: "process", range: null, panels: [], cells, levels };
 }
 

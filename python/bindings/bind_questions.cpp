@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jumper/base/clock.h"
+#include "jumper/monitor/level.h"
 #include "python/bindings/arrays.h"
 
 namespace jumper::bindings {
@@ -151,6 +152,22 @@ nb::dict cell_table(const Session& self) {
   return table;
 }
 
+namespace {
+
+nb::list limits_list(const std::vector<source::Limit>& limits) {
+  nb::list list;
+  for (const source::Limit& limit : limits) {
+    nb::dict one;
+    one["amount"] = limit.amount;
+    one["reason"] = to_python_text(limit.reason);
+    one["is_enforced"] = limit.is_enforced;
+    list.append(one);
+  }
+  return list;
+}
+
+}  // namespace
+
 nb::dict resources_dict(const source::Resources& resources) {
   nb::dict dict;
   dict["usable_cpus"] = resources.usable_cpus;
@@ -161,7 +178,27 @@ nb::dict resources_dict(const source::Resources& resources) {
   dict["available_memory_bytes"] = or_none(resources.available_bytes);
   dict["swap_bytes"] = or_none(resources.swap_bytes);
   dict["kernel"] = resources.kernel;
+  dict["effective_cpus"] = resources.effective_cpus();
+  dict["cpu_limits"] = limits_list(resources.cpu_limits);
+  dict["memory_limits"] = limits_list(resources.memory_limits);
+  nb::list choices;
+  for (const source::GpuChoice& choice : resources.gpu_choices) {
+    nb::dict one;
+    one["variable"] = choice.variable;
+    nb::list ids;
+    for (const std::string& id : choice.ids) ids.append(to_python_text(id));
+    one["ids"] = ids;
+    choices.append(one);
+  }
+  dict["gpu_choices"] = choices;
   return dict;
+}
+
+std::optional<std::string> advice_line(const Session& self) {
+  if (!self.facts().job) return std::nullopt;
+  const auto advice = self.advice();
+  if (!advice) return std::nullopt;
+  return report::advice_line(*advice);
 }
 
 nb::dict info_dict(const journal::Facts& info) {

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "jumper/monitor/monitor.h"
+#include "jumper/report/advice.h"
 #include "jumper/report/history.h"
 #include "jumper/session/export_session.h"
 #include "python/bindings/bind.h"
@@ -47,6 +48,7 @@ using CellChoice = std::optional<std::variant<std::string, std::pair<int64_t, in
 [[nodiscard]] std::optional<metric::Scope> level_of(const std::optional<std::string>& name);
 [[nodiscard]] nb::dict cell_table(const monitor::Session& session);
 [[nodiscard]] nb::list node_names(const monitor::Session& session);
+[[nodiscard]] std::optional<std::string> advice_line(const monitor::Session& session);
 [[nodiscard]] nb::dict resources_dict(const source::Resources& resources);
 [[nodiscard]] nb::dict info_dict(const journal::Facts& facts);
 [[nodiscard]] nb::dict stats_dict(const sampler::SamplerStats& stats);
@@ -154,6 +156,20 @@ void bind_questions(nb::class_<Answerer>& bound) {
           "history_html",
           [](const Answerer& self) { return report::history_html(session_of(self).cell_costs()); },
           ReleaseGil(), "The cell history as an HTML fragment: escaped, without scripts.")
+      .def(
+          "advice_text",
+          [](const Answerer& self) { return report::to_text(unwrap(session_of(self).advice())); },
+          ReleaseGil(),
+          "What was asked for or may be used, what was used, and what would have been enough. "
+          "JumperError: nothing was measured yet.")
+      .def(
+          "advice_json",
+          [](const Answerer& self) { return report::to_json(unwrap(session_of(self).advice())); },
+          ReleaseGil(), "The same as a JSON document; absent numbers are null.")
+      .def(
+          "advice_line", [](const Answerer& self) { return advice_line(session_of(self)); },
+          ReleaseGil(),
+          "In a Slurm job, what it used of what it asked for, in a few words; None elsewhere.")
       .def(
           "export_perfdata",
           [](const Answerer& self, const std::string& path, const std::string& level) {

@@ -57,7 +57,7 @@ class Monitor(Answers):
         self.exact_peak = exact_peak
         self.journal = journal
         self.oom_guard = oom_guard
-        self.nodes = nodes
+        self.wanted_nodes = nodes
         self.native = NativeMonitor()
         weakref.finalize(self, _stop_sampler, self.native)
 
@@ -73,8 +73,8 @@ class Monitor(Answers):
             journal_max_bytes=int(journal.max_mb * 2**20),
             keeps_source=journal.keeps_source,
             oom_guard=self.oom_guard,
-            nodes=self.nodes,
-            nodes_program=command_path() if self.nodes else "",
+            nodes=self.wanted_nodes,
+            nodes_program=command_path() if self.wanted_nodes else "",
         )
         self.interval = wanted
 

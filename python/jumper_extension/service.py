@@ -100,7 +100,7 @@ class PerfmonitorService:
         self.measured.budget = self.settings.default_budget if budget is None else budget
         self.measured.exact_peak = not sampled_peak
         self.measured.oom_guard = oom_guard
-        self.measured.nodes = nodes or ""
+        self.measured.wanted_nodes = nodes or ""
         self._start(interval, journal.from_environment(without=no_journal, no_source=no_source))
 
     def _start(self, interval: float | None, written: journal.JournalSettings) -> None:
@@ -116,10 +116,12 @@ class PerfmonitorService:
         self._say_journal_problem()
 
     def _where(self) -> str:
-        wanted = self.measured.nodes
+        wanted = self.measured.wanted_nodes
         if not wanted:
             return ""
-        return " here and on all nodes of the job" if wanted == "all" else f" here and on {wanted} nodes of the job" if wanted.isdigit() else f" here and on {wanted}"
+        if wanted == "all" or wanted.isdigit():
+            return f" here and on {wanted} nodes of the job"
+        return f" here and on {wanted}"
 
     def _say_journal_problem(self) -> None:
         problem = self.measured.native.journal_problem
@@ -143,6 +145,10 @@ class PerfmonitorService:
             f"Monitoring stopped after {stats['elapsed_seconds']:.1f} s: {samples} samples, "
             f"{stats['missed_ticks']} missed. Reports, plots and exports keep working."
         )
+        if used := native.advice_line():
+            self.output.say(
+                f"The job used {used}: %perfmonitor_advice says what would have been enough."
+            )
 
     def fast_setup(self) -> None:
         """Start once a second and report after each cell: the quickest way to see something."""
@@ -160,6 +166,17 @@ class PerfmonitorService:
         if self.monitor.is_imported:
             self.output.say(f"Of the session {self.monitor.session_source}:")
         self.output.text(self.monitor.native.resources_text().rstrip("\n"))
+
+    @operation
+    def show_advice(self, json: bool = False) -> None:
+        """Show what was asked for or may be used, what was used, and what would have done."""
+        native = self.monitor.native
+        if json:
+            self.output.text(native.advice_json())
+            return
+        if self.monitor.is_imported:
+            self.output.say(f"Of the session {self.monitor.session_source}:")
+        self.output.text(native.advice_text().rstrip("\n"))
 
     def close(self) -> None:
         """Stop sampling if it runs; silent."""

@@ -91,9 +91,14 @@ double factor(const metric::MetricInfo& info, PlotUnit unit, double cpus) {
   return per_unit * 100 / (info.metric == Metric::kCpuTime ? cpus : 1);
 }
 
+// Said where it is less than the machine.
+double shown_cpus(const PlotLevelOptions& options) {
+  return options.cpus_reason.empty() ? 0 : options.cpus;
+}
+
 // The highest rate per nanosecond, stored as it is, that a share of time can have.
-double highest_rate(Metric metric, double cpus) {
-  return metric == Metric::kCpuTime ? cpus : 1;
+double highest_rate(Metric metric, const PlotLevelOptions& options) {
+  return metric == Metric::kCpuTime ? std::max(options.cpus, options.most_cpus) : 1;
 }
 
 // The curve with a point for each group; as it is where each group is one point.
@@ -121,6 +126,7 @@ PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> grou
   made.scope = level.scope;
   made.memory_limit_bytes = level.memory_limit_bytes;
   made.view = level.view;
+  made.cpus = level.cpus;
   for (const PointGroup& group : groups) {
     made.times_ns.push_back(level.times_ns[group.end - 1]);
     made.is_start.push_back(level.is_start[group.begin]);
@@ -161,6 +167,7 @@ class BucketReader {
   [[nodiscard]] PlotLevel read() {
     level_.scope = options_.scope;
     level_.memory_limit_bytes = options_.memory_limit_bytes;
+    level_.cpus = shown_cpus(options_);
     for_each_curve([&](size_t panel, size_t place, Metric metric) {
       const auto buckets = of(metric);
       const bool has_any =
@@ -169,7 +176,7 @@ class BucketReader {
       const double scale = factor(metric::info(metric), plot_panels()[panel].unit, options_.cpus);
       // Rates of very short times can be above what there can be.
       const bool is_share = plot_panels()[panel].unit == PlotUnit::kPercent;
-      const double most = is_share ? highest_rate(metric, options_.cpus) * scale : kNoLimit;
+      const double most = is_share ? highest_rate(metric, options_) * scale : kNoLimit;
       PlotCurve curve{panel, place, {}, {}, {}, {}};
       for (const size_t i : kept_) {
         curve.mean.push_back(at_most(buckets[i].mean * scale, most));
@@ -236,6 +243,7 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
   PlotLevel frame;
   frame.scope = options.scope;
   frame.memory_limit_bytes = options.memory_limit_bytes;
+  frame.cpus = shown_cpus(options);
   frame.times_ns = rows.times_ns;
   for (const TickKind kind : rows.kinds) frame.is_start.push_back(kind == TickKind::kStart);
   const auto groups = group_rows(frame.is_start, points);
@@ -247,7 +255,7 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
     if (info.kind == metric::Kind::kCounter)
       values = rates_of(rows, *values, options.shortest_rate_ns);
     if (plot_panels()[panel].unit == PlotUnit::kPercent)
-      carry_back(rows, *values, highest_rate(metric, options.cpus));
+      carry_back(rows, *values, highest_rate(metric, options));
     const double scale = factor(info, plot_panels()[panel].unit, options.cpus);
     for (double& value : *values) value *= scale;
     level.curves.push_back(

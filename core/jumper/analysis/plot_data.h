@@ -37,6 +37,7 @@ struct PlotLevel {
   std::vector<int64_t> times_ns;
   std::vector<bool> is_start;     // monitoring began anew: no curve reaches back over this point
   std::vector<PlotCurve> curves;  // those that have at least one value
+  double cpus = 0;                // what 100 % of CPU means, where less than the machine; else 0
   std::optional<double> memory_limit_bytes;
   std::string view = {};  // of a plot of nodes: a node's name or "all nodes"; else empty
 };
@@ -67,7 +68,9 @@ struct PlotData {
 
 struct PlotLevelOptions {
   metric::Scope scope = metric::Scope::kProcess;
-  double cpus = 1;  // what 100 % means
+  double cpus = 1;          // what 100 % means
+  double most_cpus = 1;     // as many can be busy at once; a quota has more for a moment
+  std::string cpus_reason;  // which limit `cpus` is; empty: the whole machine
   std::optional<double> memory_limit_bytes;
   // Samples closer together than this are taken together for a rate.
   int64_t shortest_rate_ns = 50'000'000;

@@ -77,6 +77,7 @@ PlotLevel cropped(const PlotLevel& level, const std::vector<size_t>& panels,
   made.scope = level.scope;
   made.memory_limit_bytes = level.memory_limit_bytes;
   made.view = level.view;
+  made.cpus = level.cpus;
   made.times_ns = part_of(level.times_ns, points);
   made.is_start = part_of(level.is_start, points);
   for (const PlotCurve& curve : level.curves) {

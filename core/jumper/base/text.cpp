@@ -78,6 +78,14 @@ std::string fixed(double value, int decimals) {
   return text;
 }
 
+std::string rounded(double value, int most_decimals) {
+  std::string text = fixed(value, most_decimals);
+  if (text.find('.') == std::string::npos) return text;
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string shortest(double value) {
   if (!std::isfinite(value)) return "";
   std::array<char, 64> buffer{};

@@ -13,6 +13,9 @@ namespace jumper::base {
 // 3.14159, 2 -> "3.14". Not finite -> "n/a".
 [[nodiscard]] std::string fixed(double value, int decimals);
 
+// At most so many decimals, and none that say nothing: 1.50 -> "1.5", 2.00 -> "2".
+[[nodiscard]] std::string rounded(double value, int most_decimals);
+
 // The shortest text that reads back as the same double; not finite -> "".
 [[nodiscard]] std::string shortest(double value);
 

@@ -172,5 +172,14 @@ TEST(CountOf, KnowsSingularAndPlural) {
   EXPECT_EQ(count_of(2, "cell"), "2 cells");
 }
 
+TEST(Rounded, HasNoDecimalsThatSayNothing) {
+  EXPECT_EQ(rounded(1.5, 2), "1.5");
+  EXPECT_EQ(rounded(2, 2), "2");
+  EXPECT_EQ(rounded(100, 0), "100");
+  EXPECT_EQ(rounded(1.0 / 3, 2), "0.33");
+  EXPECT_EQ(rounded(0.001, 2), "0");
+  EXPECT_EQ(rounded(-0.5, 2), "-0.5");
+}
+
 }  // namespace
 }  // namespace jumper::base

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "jumper/base/parse.h"
-#include "jumper/cgroup/groups.h"
+#include "jumper/cgroup/mounts.h"
 #include "jumper/kernfs/file.h"
 
 namespace jumper::cgroup {
@@ -45,21 +45,19 @@ std::optional<int64_t> parse_throttled_ns(std::string_view cpu_stat) {
 
 std::vector<CpuQuota> find_cpu_quotas(const kernfs::KernelRoot& root) {
   std::vector<CpuQuota> quotas;
-  if (root.sys_fd() < 0) return quotas;
-  auto proc_cgroup = kernfs::read_once(root.proc_fd(), "self/cgroup");
-  if (!proc_cgroup) return quotas;
-  const auto group = parse_group(*proc_cgroup, "cpu");
-  if (!group) return quotas;
-  for (const std::string& folder : group_folders(*group, "cpu")) {
+  const auto own = find_own_folders(root, "cpu");
+  if (!own) return quotas;
+  for (const std::string& folder : own->folders) {
     std::string where = folder + "/cpu.max";
     std::optional<double> cpus;
-    if (group->version == 1) {
+    if (own->version == 1) {
       where = folder + "/cpu.cfs_quota_us";
       cpus = ratio(read_number(root, where), read_number(root, folder + "/cpu.cfs_period_us"));
     } else if (auto text = kernfs::read_once(root.sys_fd(), where.c_str())) {
       cpus = parse_cpu_max(*text);
     }
-    if (cpus) quotas.push_back({*cpus, root.sys_path() + "/" + where, folder + "/cpu.stat"});
+    if (!cpus) continue;
+    quotas.push_back({*cpus, root.sys_path() + "/" + where, folder + "/cpu.stat", own->version});
   }
   return quotas;
 }

@@ -17,6 +17,7 @@ struct CpuQuota {
   double cpus = 0;        // how many CPUs' worth of time the group may use
   std::string where;      // the file that says so
   std::string stat_path;  // the group's cpu.stat, relative to /sys
+  int version = 2;
 
   bool operator==(const CpuQuota&) const = default;
 };

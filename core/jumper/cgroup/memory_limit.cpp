@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/cgroup/memory_limit.h"
 
+#include <algorithm>
+
 #include "jumper/base/parse.h"
-#include "jumper/cgroup/groups.h"
+#include "jumper/cgroup/mounts.h"
 #include "jumper/kernfs/file.h"
 
 namespace jumper::cgroup {
@@ -19,32 +21,41 @@ std::optional<uint64_t> read_limit(const kernfs::KernelRoot& root, const std::st
   return bytes;
 }
 
-const char* limit_file(int version) {
-  return version == 1 ? "/memory.limit_in_bytes" : "/memory.max";
-}
-
 }  // namespace
 
-std::optional<LimitedGroup> find_limited_group(const kernfs::KernelRoot& root) {
-  if (root.sys_fd() < 0) return std::nullopt;
-  auto proc_cgroup = kernfs::read_once(root.proc_fd(), "self/cgroup");
-  if (!proc_cgroup) return std::nullopt;
-  const auto group = parse_group(*proc_cgroup, "memory");
-  if (!group) return std::nullopt;
-  std::optional<LimitedGroup> lowest;
-  for (const std::string& folder : group_folders(*group, "memory")) {
-    const auto bytes = read_limit(root, folder + limit_file(group->version));
-    if (bytes && (!lowest || *bytes < lowest->limit_bytes))
-      lowest = LimitedGroup{group->version, folder, *bytes};
+std::vector<LimitedGroup> find_limited_groups(const kernfs::KernelRoot& root) {
+  std::vector<LimitedGroup> groups;
+  const auto own = find_own_folders(root, "memory");
+  if (!own) return groups;
+  const auto add = [&](const std::string& folder, const std::string& file) {
+    const auto bytes = read_limit(root, folder + "/" + file);
+    if (bytes) groups.push_back({own->version, folder, *bytes, file});
+  };
+  for (const std::string& folder : own->folders) {
+    if (own->version == 1) {
+      add(folder, "memory.limit_in_bytes");
+    } else {
+      add(folder, "memory.max");
+      add(folder, "memory.high");
+    }
   }
-  return lowest;
+  return groups;
+}
+
+std::optional<LimitedGroup> find_limited_group(const kernfs::KernelRoot& root) {
+  const std::vector<LimitedGroup> groups = find_limited_groups(root);
+  const auto lowest = std::ranges::min_element(groups, {}, &LimitedGroup::limit_bytes);
+  return lowest == groups.end() ? std::nullopt : std::optional(*lowest);
+}
+
+MemoryLimit as_limit(const kernfs::KernelRoot& root, const LimitedGroup& group) {
+  return {group.limit_bytes, root.sys_path() + "/" + group.folder + "/" + group.file,
+          group.version};
 }
 
 std::optional<MemoryLimit> find_memory_limit(const kernfs::KernelRoot& root) {
   const auto group = find_limited_group(root);
-  if (!group) return std::nullopt;
-  const std::string file = group->folder + limit_file(group->version);
-  return MemoryLimit{group->limit_bytes, root.sys_path() + "/" + file};
+  return group ? std::optional(as_limit(root, *group)) : std::nullopt;
 }
 
 }  // namespace jumper::cgroup

@@ -73,6 +73,10 @@ class Session {
     facts.resources.usable_cpus = {0, 3};
     facts.resources.memory_limit_bytes = 1ULL << 34U;
     facts.resources.memory_limit_reason = "cgroup /a";
+    facts.resources.cpu_limits = {{1.5, "cgroup v2 /a/cpu.max", true},
+                                  {2, "JupyterHub, CPU_LIMIT", false}};
+    facts.resources.memory_limits = {{0x1p34, "cgroup v2 /a", true}};
+    facts.resources.gpu_choices = {{{"0", "MIG-1"}, "CUDA_VISIBLE_DEVICES"}, {{}, "ZE"}};
     facts.levels = {Scope::kProcess, Scope::kSystem};
     facts.job = job();
     writer_.set_facts(facts);
@@ -197,6 +201,13 @@ TEST_F(JournalTest, IsReadBackExactly) {
   EXPECT_EQ(facts.wall_stop_ns, 42);
   EXPECT_EQ(facts.resources.usable_cpus, (std::vector<int>{0, 3}));
   EXPECT_EQ(facts.resources.memory_limit_bytes, 1ULL << 34U);
+  EXPECT_EQ(facts.resources.cpu_limits,
+            (std::vector<source::Limit>{{1.5, "cgroup v2 /a/cpu.max", true},
+                                        {2, "JupyterHub, CPU_LIMIT", false}}));
+  EXPECT_EQ(facts.resources.memory_limits,
+            (std::vector<source::Limit>{{0x1p34, "cgroup v2 /a", true}}));
+  EXPECT_EQ(facts.resources.gpu_choices,
+            (std::vector<source::GpuChoice>{{{"0", "MIG-1"}, "CUDA_VISIBLE_DEVICES"}, {{}, "ZE"}}));
   EXPECT_EQ(facts.levels, (std::vector<Scope>{Scope::kProcess, Scope::kSystem}));
   EXPECT_EQ(facts.job, job());
   EXPECT_EQ(facts.stats.ticks, 6U);

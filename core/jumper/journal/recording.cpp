@@ -16,11 +16,20 @@ const source::LevelLimits* limits_at(const Facts& facts, metric::Scope level) {
 double cpus_of(const Facts& facts, metric::Scope level) {
   const source::LevelLimits* const limits = limits_at(facts, level);
   if (limits != nullptr && limits->cpus && *limits->cpus > 0) return *limits->cpus;
-  const source::Resources& resources = facts.resources;
-  const size_t usable = resources.usable_cpus.size();
-  const size_t cpus =
-      level == metric::Scope::kSystem || usable == 0 ? resources.online_cpus : usable;
-  return static_cast<double>(std::max<size_t>(cpus, 1));
+  return source::cpus_of(facts.resources, level);
+}
+
+double most_cpus_of(const Facts& facts, metric::Scope level) {
+  return std::max(source::most_cpus_of(facts.resources, level), cpus_of(facts, level));
+}
+
+std::string cpus_reason_of(const Facts& facts, metric::Scope level) {
+  const source::LevelLimits* const limits = limits_at(facts, level);
+  const bool is_of_level = limits != nullptr && limits->cpus && *limits->cpus > 0;
+  if (!is_of_level || *limits->cpus == facts.resources.effective_cpus())
+    return source::cpus_reason(facts.resources, level);
+  if (*limits->cpus >= facts.resources.online_cpus) return "";
+  return "what the level " + std::string(metric::scope_name(level)) + " has";
 }
 
 MemoryEnd memory_end_of(const Facts& facts, metric::Scope level) {

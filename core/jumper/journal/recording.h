@@ -56,6 +56,10 @@ struct Facts {
 
 // How many CPUs 100 % stand for at a level, and what its memory ends at.
 [[nodiscard]] double cpus_of(const Facts& facts, metric::Scope level);
+// The most that can be busy at once, which a quota does not hold back for a moment.
+[[nodiscard]] double most_cpus_of(const Facts& facts, metric::Scope level);
+// Which limit 100 % is; empty where it is the whole machine, or the session does not tell.
+[[nodiscard]] std::string cpus_reason_of(const Facts& facts, metric::Scope level);
 struct MemoryEnd {
   std::optional<uint64_t> bytes;
   std::string reason;  // empty where it is the machine's memory

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "jumper/base/text.h"
+#include "jumper/journal/limit_codec.h"
 #include "jumper/journal/payload.h"
 #include "jumper/journal/tick_codec.h"
 
@@ -45,7 +46,10 @@ enum class Tag : uint8_t {
   kMemoryLimitReason = 22,
   kKernel = 23,
   kNotes = 24,
-  // 25 to 29: limits
+  kCpuLimits = 25,
+  kMemoryLimits = 26,
+  kGpuChoices = 27,
+  // 28 and 29: limits
   kJob = 30,
   kLevelLimits = 31,
 };
@@ -190,6 +194,15 @@ bool decode_resources(Tag tag, std::string_view content, source::Resources& reso
       return true;
     case Tag::kMemoryLimitReason:
       resources.memory_limit_reason = base::one_line(content, kMostNote);
+      return true;
+    case Tag::kCpuLimits:
+      resources.cpu_limits = decode_limits(content);
+      return true;
+    case Tag::kMemoryLimits:
+      resources.memory_limits = decode_limits(content);
+      return true;
+    case Tag::kGpuChoices:
+      resources.gpu_choices = decode_gpu_choices(content);
       return true;
     case Tag::kKernel:
       resources.kernel = base::one_line(content, kMostNote);
@@ -338,6 +351,12 @@ void put_resources(FieldWriter& fields, const source::Resources& resources) {
   fields.put_if(Tag::kMemoryLimitBytes, resources.memory_limit_bytes);
   fields.put(Tag::kMemoryLimitReason, resources.memory_limit_reason);
   fields.put(Tag::kKernel, resources.kernel);
+  if (!resources.cpu_limits.empty())
+    fields.put(Tag::kCpuLimits, encode_limits(resources.cpu_limits));
+  if (!resources.memory_limits.empty())
+    fields.put(Tag::kMemoryLimits, encode_limits(resources.memory_limits));
+  if (!resources.gpu_choices.empty())
+    fields.put(Tag::kGpuChoices, encode_gpu_choices(resources.gpu_choices));
 }
 
 }  // namespace

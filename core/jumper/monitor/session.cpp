@@ -161,6 +161,7 @@ void Session::set_limit(report::Report& report) const {
   journal::MemoryEnd end = journal::memory_end_of(data_.facts, report.scope);
   if (end.bytes) report.memory_limit_bytes = static_cast<double>(*end.bytes);
   report.memory_limit_reason = std::move(end.reason);
+  report.cpus_reason = journal::cpus_reason_of(data_.facts, report.scope);
 }
 
 void Session::find_signatures(report::Report& report,
@@ -199,6 +200,8 @@ analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
   analysis::PlotLevelOptions options;
   options.scope = level;
   options.cpus = cpus_of(level);
+  options.most_cpus = journal::most_cpus_of(data_.facts, level);
+  options.cpus_reason = journal::cpus_reason_of(data_.facts, level);
   const auto limit = journal::memory_end_of(data_.facts, level).bytes;
   if (limit) options.memory_limit_bytes = static_cast<double>(*limit);
   return options;

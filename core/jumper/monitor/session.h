@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/analysis/advice.h"
 #include "jumper/analysis/cell_cost.h"
 #include "jumper/analysis/perf_table.h"
 #include "jumper/base/result.h"
@@ -46,6 +47,9 @@ class Session {
   // All samples.
   [[nodiscard]] base::Result<store::Snapshot> snapshot() const;
   [[nodiscard]] std::vector<analysis::CellCost> cell_costs() const;
+  // What was asked for, what was used, and what would have been enough, at the level that speaks of
+  // it: slurm, else container, else process.
+  [[nodiscard]] base::Result<analysis::Advice> advice(bool is_whole_program = false) const;
   [[nodiscard]] base::Status export_perf(const std::string& path, metric::Scope level) const;
   [[nodiscard]] base::Status export_history(const std::string& path) const;
 
@@ -83,7 +87,6 @@ class Session {
       const std::optional<cells::CellRange>& range) const;
 
   [[nodiscard]] base::Status check_started() const;
-  [[nodiscard]] double cpus_of(metric::Scope level) const;
   [[nodiscard]] analysis::SummaryOptions summary_options(metric::Scope level) const;
   // Parts of a report.
   void describe_cells(report::Report& report,

@@ -44,6 +44,11 @@ std::string limit_label(double bytes) {
   return "limit " + base::fixed(size, size == std::floor(size) ? 0 : 1) + (is_gb ? " GB" : " MB");
 }
 
+std::string cpus_label(double cpus) {
+  const std::string number = base::rounded(cpus, 2);
+  return number + (number == "1" ? " CPU" : " CPUs");
+}
+
 class ChartMaker {
  public:
   ChartMaker(const analysis::PlotData& data, const ChartOptions& options)
@@ -84,6 +89,8 @@ class ChartMaker {
       series.is_rate = analysis::is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
+    if (info.key == "cpu" && level.cpus > 0)
+      panel.title += " (100 % = " + cpus_label(level.cpus) + ")";
     if (info.key == "memory" && level.memory_limit_bytes) {
       panel.limit = Limit{*level.memory_limit_bytes, limit_label(*level.memory_limit_bytes)};
     }

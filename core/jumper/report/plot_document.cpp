@@ -141,6 +141,7 @@ class DocumentWriter {
       if (!level.view.empty()) json_.field("scope", metric::scope_name(level.scope));
       json_.field("points", uint64_t{level.times_ns.size()});
       json_.field("memory_limit", level.memory_limit_bytes);
+      if (level.cpus > 0) json_.field("cpus", level.cpus);
       append_times(level.times_ns);
       json_.key("curves").begin_array();
       for (const analysis::PlotCurve& curve : level.curves) {

@@ -153,6 +153,11 @@ class DocumentReader {
       level.memory_limit_bytes = number(json.at("memory_limit"), 0, kMostValue);
       if (!level.memory_limit_bytes) return damaged("a limit of memory is none");
     }
+    if (!json.at("cpus").is_null()) {
+      const auto cpus = number(json.at("cpus"), 0, kMostValue);
+      if (!cpus) return damaged("its number of CPUs is none");
+      level.cpus = *cpus;
+    }
     auto times = take_times(*points);
     if (!times) return damaged("a level has no times in order");
     level.times_ns = std::move(*times);

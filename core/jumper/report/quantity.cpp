@@ -31,6 +31,11 @@ std::string bytes_text(double bytes) {
   return base::fixed(bytes, 0) + " bytes";
 }
 
+std::string cpus_text(double cpus) {
+  const std::string number = base::rounded(cpus, 2);
+  return number + (number == "1" ? " CPU" : " CPUs");
+}
+
 std::string change_text(double bytes) {
   return (bytes >= 0 ? "+" : "") + bytes_text(bytes);
 }

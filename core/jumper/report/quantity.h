@@ -14,6 +14,8 @@ inline constexpr double kBytesPerMb = 1024.0 * 1024;
 
 // "1.25 GB", "12.0 MB", "512 kB", "17 bytes": 1 kB = 1024 bytes.
 [[nodiscard]] std::string bytes_text(double bytes);
+// "1 CPU", "1.5 CPUs".
+[[nodiscard]] std::string cpus_text(double cpus);
 // The same with a sign: "+1.25 GB".
 [[nodiscard]] std::string change_text(double bytes);
 // "2.31 s", "12.3 ms", "450 us", "1 h 02 min".

@@ -84,5 +84,12 @@ TEST(ClockText, IsLocal) {
   set_time_zone("UTC");
 }
 
+TEST(CpusText, IsOneOrMany) {
+  EXPECT_EQ(cpus_text(1), "1 CPU");
+  EXPECT_EQ(cpus_text(1.5), "1.5 CPUs");
+  EXPECT_EQ(cpus_text(1.0 / 3), "0.33 CPUs");
+  EXPECT_EQ(cpus_text(128), "128 CPUs");
+}
+
 }  // namespace
 }  // namespace jumper::report

@@ -151,8 +151,7 @@ std::vector<Line> detail_lines(const Report& report) {
   if (summary.cpu_seconds) {
     std::string text = duration_text(*summary.cpu_seconds);
     if (const auto cores = summary.cores_used()) {
-      text += "; " + base::fixed(*cores, 2) + " of " + base::shortest(summary.cpus) +
-              (summary.cpus == 1 ? " CPU" : " CPUs") + " busy on average";
+      text += "; " + base::fixed(*cores, 2) + " of " + cpus_text(summary.cpus) + " busy on average";
     }
     lines.push_back({"CPU time", std::move(text)});
   }
@@ -167,6 +166,10 @@ std::vector<Line> detail_lines(const Report& report) {
   if (summary.most_processes) {
     lines.push_back(
         {"Processes", "up to " + base::fixed(*summary.most_processes, 0), LineKind::kAside});
+  }
+  if (!report.cpus_reason.empty()) {
+    lines.push_back({"Limit", "CPU: 100 % = " + cpus_text(summary.cpus) + ", " + report.cpus_reason,
+                     LineKind::kAside});
   }
   if (!report.memory_limit_reason.empty())
     lines.push_back({"Limit", "memory: " + report.memory_limit_reason, LineKind::kAside});

@@ -43,6 +43,7 @@ struct Report {
   std::string single_cell_status;
   double duration_seconds = 0;  // of the cells, added up
   analysis::Summary summary;
+  std::string cpus_reason;  // which limit 100 % of CPU is; empty: the whole machine
   std::optional<double> memory_limit_bytes;
   std::string memory_limit_reason;
   std::optional<analysis::Peak> peak;

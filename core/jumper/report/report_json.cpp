@@ -93,6 +93,7 @@ std::string to_json(const Report& report) {
   json.field("measured_seconds", static_cast<double>(summary.measured_ns) / 1e9);
   json.field("samples", uint64_t{summary.samples});
   json.field("cpus", summary.cpus);
+  json.field("cpus_reason", std::string_view(report.cpus_reason));
   write_spread(json, "cpu_percent", summary.cpu_percent);
   json.field("cpu_seconds", summary.cpu_seconds);
   json.field("cores_used", summary.cores_used());

@@ -46,6 +46,46 @@ TEST(ResourcesText, IsTheGoldenOne) {
   expect_golden("resources_unlimited.txt", to_text(unlimited()));
 }
 
+// One and a half CPUs of four, of eight; words of JupyterHub beside what the kernel enforces.
+source::Resources in_a_container() {
+  source::Resources resources = limited();
+  resources.memory_limit_reason = "cgroup v2 /sys/fs/cgroup/memory.max";
+  resources.cpu_limits = {{1.5, "cgroup v2 /sys/fs/cgroup/cpu.max", true},
+                          {2, "JupyterHub, CPU_LIMIT", false},
+                          {4, "CPU affinity", true},
+                          {8, "CPUs of the machine", true}};
+  resources.memory_limits = {{16.0 * kGb, "cgroup v2 /sys/fs/cgroup/memory.max", true},
+                             {16.0 * kGb, "JupyterHub, MEM_LIMIT", false},
+                             {64.0 * kGb, "physical memory", true}};
+  resources.gpu_choices = {{{"0", "3"}, "CUDA_VISIBLE_DEVICES"}};
+  return resources;
+}
+
+TEST(ResourcesText, TellsTheWinnerAndTheOthers) {
+  expect_golden("resources_container.txt", to_text(in_a_container()));
+}
+
+TEST(ResourcesText, TellsThatAllGpusAreHidden) {
+  source::Resources resources = in_a_container();
+  resources.gpu_choices = {{{}, "CUDA_VISIBLE_DEVICES"}, {{"0"}, "NVIDIA_VISIBLE_DEVICES"}};
+  const std::string text = to_text(resources);
+  EXPECT_NE(text.find("  GPUs      none: CUDA_VISIBLE_DEVICES\n"
+                      "            also 1 (0): NVIDIA_VISIBLE_DEVICES\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(ResourcesJson, HasAllLimitsWithTheirReasons) {
+  const auto json = parse_json(to_json(in_a_container()));
+  ASSERT_TRUE(json.ok()) << json.error().message;
+  EXPECT_EQ(json->at("effective_cpus").number, 1.5);
+  ASSERT_EQ(json->at("cpu_limits").items.size(), 4U);
+  EXPECT_EQ(json->at("cpu_limits").at(1).at("reason").text, "JupyterHub, CPU_LIMIT");
+  EXPECT_FALSE(json->at("cpu_limits").at(1).at("enforced").truth);
+  EXPECT_TRUE(json->at("memory_limits").at(0).at("enforced").truth);
+  EXPECT_EQ(json->at("gpu_choices").at(0).at("ids").at(1).text, "3");
+}
+
 TEST(ResourcesText, SaysWhatCannotBeRead) {
   // GIVEN a machine that hides everything
   source::Resources resources;

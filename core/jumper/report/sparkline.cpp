@@ -155,6 +155,7 @@ std::string plot_text(const analysis::PlotData& all, size_t width) {
   }
   const std::string cells = cell_row(data, window);
   if (!cells.empty()) text += base::pad_right("Cells", kNameColumns) + cells + '\n';
+  if (level->cpus > 0) text += "CPU: 100 % = " + cpus_text(level->cpus) + '\n';
   if (level->memory_limit_bytes)
     text += "Memory limit: " + bytes_text(*level->memory_limit_bytes) + '\n';
   return text;

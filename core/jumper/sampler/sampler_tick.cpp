@@ -137,7 +137,8 @@ void Sampler::fill_followed(bool is_read) {
   }
 }
 
-// Edges are what makes cells exact: the tree is read whatever it costs, the rest unless it is dear.
+// Edges are what makes cells exact: the tree is read whatever it costs, the rest unless it is dear;
+// then what is cheap, so that a level does not end with what was read long before.
 void Sampler::choose_for_edge(int64_t now_ns) {
   tiers_.choose_all();
   for (const PlacedSource& placed : sources_) {
@@ -147,7 +148,8 @@ void Sampler::choose_for_edge(int64_t now_ns) {
   for (const Tier& tier : tiers_.all()) {
     if (tier.is_chosen) cost_ns += tier.cost.ns();
   }
-  if (cost_ns > kCheapEdgeNs && !budget_.affords(cost_ns)) tiers_.choose_none();
+  if (cost_ns > kCheapEdgeNs && !budget_.affords(cost_ns))
+    tiers_.keep_cheapest(kCheapEdgeNs - base_cost_.ns());
 }
 
 bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {

@@ -54,6 +54,18 @@ void Tiers::choose_all() {
   for (Tier& tier : tiers_) tier.is_chosen = true;
 }
 
+void Tiers::keep_cheapest(int64_t allowance_ns) {
+  std::vector<Tier*> chosen;
+  for (Tier& tier : tiers_) {
+    if (tier.is_chosen) chosen.push_back(&tier);
+  }
+  std::ranges::stable_sort(chosen, {}, [](const Tier* tier) { return tier->cost.ns(); });
+  for (Tier* const tier : chosen) {
+    allowance_ns -= tier->cost.ns();
+    tier->is_chosen = allowance_ns >= 0;
+  }
+}
+
 void Tiers::choose_none() {
   for (Tier& tier : tiers_) tier.is_chosen = false;
 }

@@ -32,6 +32,8 @@ class Tiers {
   // Chooses what is due and can be paid with `allowance_ns`; ticks come every `interval_ns`.
   void choose(int64_t now_ns, int64_t interval_ns, int64_t allowance_ns);
   void choose_all();
+  // Of those that are chosen, keeps the cheapest, as long as they can be paid with `allowance_ns`.
+  void keep_cheapest(int64_t allowance_ns);
   void choose_none();
 
   [[nodiscard]] bool is_chosen(size_t index) const { return tiers_[index].is_chosen; }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace jumper::sampler {
 namespace {
@@ -45,6 +46,29 @@ TEST(Tiers, EachIsReadAtItsOwnPeriod) {
   EXPECT_EQ(reads[0], 100);
   EXPECT_NEAR(reads[1], 25, 1);
   EXPECT_EQ(tiers.all()[1].left_out, 0U);
+}
+
+TEST(Tiers, WhatIsCheapStaysWhereNotAllCanBePaid) {
+  // GIVEN three, of which the dear one is in front
+  Tiers tiers;
+  for (const auto& [name, cost_ns] : {std::pair("dear", 5 * kMs), {"cheap", kMs}, {"not", kMs}}) {
+    tiers.add(name, 0);
+    tiers.cost_was(tiers.all().size() - 1, cost_ns);
+  }
+  tiers.choose_all();
+  tiers.set_chosen(2, false);
+
+  // WHEN there is enough for the cheap ones
+  tiers.keep_cheapest(3 * kMs);
+
+  // THEN
+  EXPECT_FALSE(tiers.is_chosen(0));
+  EXPECT_TRUE(tiers.is_chosen(1));
+  EXPECT_FALSE(tiers.is_chosen(2)) << "it was not asked for";
+
+  // AND with nothing to spend, none is read
+  tiers.keep_cheapest(-kMs);
+  EXPECT_FALSE(tiers.is_chosen(1));
 }
 
 TEST(Tiers, AnIntervalLongerThanThePeriodReadsAtEachTick) {

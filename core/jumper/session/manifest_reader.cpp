@@ -168,6 +168,11 @@ class Reader {
     };
     bytes("memory_limit_bytes", facts.resources.memory_limit_bytes);
     bytes("physical_bytes", facts.resources.physical_bytes);
+    // What 100 % was, where that was less than the machine.
+    const auto cpus = number(ours, "cpus", 0, kMostCpus);
+    if (const std::string cpus_reason = text(ours, "cpus_reason");
+        cpus && *cpus > 0 && !cpus_reason.empty())
+      facts.resources.cpu_limits = {{*cpus, cpus_reason, true}};
     facts.resources.kernel = text(ours, "kernel");
     facts.budget_percent = number(ours, "budget_percent", 0, 100).value_or(0);
     const Json& notes = ours.at("notes");

@@ -133,6 +133,8 @@ class Writer {
         .field("physical_bytes", resources.physical_bytes)
         .field("memory_limit_bytes", resources.memory_limit_bytes)
         .field("memory_limit_reason", std::string_view(resources.memory_limit_reason))
+        .field("cpus", resources.effective_cpus())
+        .field("cpus_reason", source::cpus_reason(resources, metric::Scope::kProcess))
         .key("notes");
     write_names(facts_.notes);
     json_.end_object();

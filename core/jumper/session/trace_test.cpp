@@ -24,7 +24,8 @@ analysis::PerfTable table() {
            {"io_read_mb", {0, 1, 3}},
            {"processes", {1, metric::kAbsent, 2}}},
           {-1, 0, 0},
-          1};
+          1,
+          {}};
 }
 std::vector<analysis::CellCost> costs() {
   auto cell = std::make_shared<cells::Cell>();

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "jumper/cgroup/memory_limit.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/meminfo.h"
 
@@ -33,39 +32,69 @@ std::vector<int> affinity() {
   return cpus;
 }
 
-void lower(Resources& resources, uint64_t bytes, std::string reason) {
-  if (resources.memory_limit_bytes && *resources.memory_limit_bytes <= bytes) return;
-  resources.memory_limit_bytes = bytes;
-  resources.memory_limit_reason = std::move(reason);
-}
-
 }  // namespace
 
-Resources read_resources(const kernfs::KernelRoot& root) {
+double Resources::countable_cpus() const {
+  const size_t cpus = usable_cpus.empty() ? online_cpus : usable_cpus.size();
+  return static_cast<double>(std::max<size_t>(cpus, 1));
+}
+
+double Resources::effective_cpus() const {
+  return cpu_limits.empty() ? countable_cpus() : cpu_limits.front().amount;
+}
+
+Resources read_resources(const kernfs::KernelRoot& root, const Variables& variables) {
   Resources resources;
   resources.usable_cpus = affinity();
   const long online = ::sysconf(_SC_NPROCESSORS_ONLN);
   resources.online_cpus = static_cast<uint32_t>(std::max(online, 1L));
+  resources.cpu_limits = cpu_limits(root, variables,
+                                    {.usable = static_cast<uint32_t>(resources.usable_cpus.size()),
+                                     .online = resources.online_cpus});
 
   if (auto text = kernfs::read_once(root.proc_fd(), "meminfo")) {
     if (const auto memory = procfs::parse_meminfo(*text)) {
       resources.physical_bytes = memory->total_bytes;
       resources.available_bytes = memory->available_bytes;
       resources.swap_bytes = memory->swap_total_bytes;
-      lower(resources, memory->total_bytes, "physical memory");
     }
   }
   rlimit limit{};
-  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     resources.address_space_bytes = limit.rlim_cur;
-    lower(resources, limit.rlim_cur, "address space limit (ulimit -v)");
+  resources.memory_limits = memory_limits(root, variables,
+                                          {.physical_bytes = resources.physical_bytes,
+                                           .address_space_bytes = resources.address_space_bytes});
+  if (!resources.memory_limits.empty()) {
+    resources.memory_limit_bytes = static_cast<uint64_t>(resources.memory_limits.front().amount);
+    resources.memory_limit_reason = resources.memory_limits.front().reason;
   }
-  if (const auto group = cgroup::find_memory_limit(root))
-    lower(resources, group->bytes, "cgroup " + group->where);
+  resources.gpu_choices = gpu_choices(variables);
 
   utsname system{};
   if (::uname(&system) == 0) resources.kernel = system.release;
   return resources;
+}
+
+Resources read_resources(const kernfs::KernelRoot& root) {
+  return read_resources(root, variables_of_process());
+}
+
+double cpus_of(const Resources& resources, metric::Scope level) {
+  if (level != metric::Scope::kSystem) return resources.effective_cpus();
+  return std::max<double>(resources.online_cpus, 1);
+}
+
+double most_cpus_of(const Resources& resources, metric::Scope level) {
+  if (level == metric::Scope::kProcess)
+    return std::max(resources.countable_cpus(), resources.effective_cpus());
+  return std::max<double>(resources.online_cpus, cpus_of(resources, level));
+}
+
+std::string cpus_reason(const Resources& resources, metric::Scope level) {
+  if (level == metric::Scope::kSystem || resources.cpu_limits.empty()) return "";
+  const Limit& lowest = resources.cpu_limits.front();
+  return lowest.amount < resources.online_cpus ? lowest.reason : "";
 }
 
 std::string cpu_list(const std::vector<int>& cpus) {

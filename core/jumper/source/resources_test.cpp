@@ -110,7 +110,7 @@ TEST(ReadResources, TheLowestLimitHolds) {
   // THEN
   EXPECT_EQ(resources.memory_limit_bytes, 1'000'000U);
   EXPECT_EQ(resources.memory_limit_reason,
-            "cgroup " + (files.path() / "sys/fs/cgroup/job/memory.max").string());
+            "cgroup v2 " + (files.path() / "sys/fs/cgroup/job/memory.max").string());
   EXPECT_EQ(resources.physical_bytes, 8000U * 1024);
 }
 

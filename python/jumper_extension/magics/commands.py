@@ -43,8 +43,15 @@ COMMANDS = (
     Command(
         "perfmonitor_resources",
         "show_resources",
-        "Shows the CPUs and the memory there are, and the limits that hold.",
+        "Shows the CPUs, the memory and the GPUs there are, and the limits that hold.",
         ("%perfmonitor_resources",),
+    ),
+    Command(
+        "perfmonitor_advice",
+        "show_advice",
+        "Shows what was asked for, what was used, and what would have been enough.",
+        ("%perfmonitor_advice", "%perfmonitor_advice --json"),
+        (_JSON,),
     ),
     Command(
         "perfmonitor_start",

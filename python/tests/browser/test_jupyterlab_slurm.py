@@ -28,9 +28,6 @@ CELLS = (
 )
 
 
-pytestmark = pytest.mark.skip(reason="this version measures one node only")
-
-
 @pytest.fixture(scope="module")
 def lab_launcher(cluster: Cluster) -> tuple[list[str], dict[str, str]]:
     """The server as a step on the job's first node, the other nodes free."""

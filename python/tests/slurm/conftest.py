@@ -112,11 +112,3 @@ def kernel_in_job(tmp_path: Path) -> Iterator[Callable[..., Any]]:
             cluster.wait(job)
 
     return start_it
-
-
-@pytest.fixture(scope="session")
-def _job_level(cluster: Cluster) -> None:
-    jumper = str(Path(sys.executable).with_name("jumper"))
-    run = ("srun", "-N1", jumper, "run", "--level", "slurm", "--", "true")
-    if "not measured by this version" in cluster.run(*run, check=False).stderr:
-        pytest.skip("this version does not measure the level slurm")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from slurm_cluster import Cluster, until
 
-pytestmark = pytest.mark.usefixtures("_job_level")
 JUMPER = str(Path(sys.executable).with_name("jumper"))
 BURN = "import sys, time\nwhile time.process_time() < float(sys.argv[1]): pass"
 
@@ -65,7 +64,10 @@ def test_components_of_a_heterogeneous_job(cluster: Cluster, tmp_path: Path) -> 
 
 def test_a_job_that_is_killed_for_its_memory_says_so(cluster: Cluster, tmp_path: Path) -> None:
     # GIVEN a program that wants more than the job has
-    hungry = "kept = [bytearray(b'x' * (10 << 20)) for _ in range(40)]"
+    hungry = (
+        "import time; kept = []\n"
+        "for _ in range(40): kept.append(bytearray(b'x') * (10 << 20)); time.sleep(0.05)"
+    )
     run = f"{JUMPER} run --interval 0.05 --level slurm --json {tmp_path}/killed.json --"
     job = cluster.submit(f"{run} {sys.executable} -c {shlex.quote(hungry)}", "-n1", "--mem=150")
     cluster.wait(job)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from slurm_cluster import Cluster, until
 
-pytestmark = pytest.mark.usefixtures("_job_level")
 # What the job's own counters say goes along with every answer.
 LOOK = """
 import json, os, pathlib, subprocess, sys, time
@@ -27,7 +26,7 @@ def cpu_seconds():
 def memory_peak():
     return int((group_of('memory') / 'memory.max_usage_in_bytes').read_text())
 burn = 'import time; end = time.process_time() + 0.2\\nwhile time.process_time() < end: pass'
-held = 'import time; kept = bytearray(150 << 20); time.sleep(0.7)'
+held = 'import time; kept = bytearray(b'x') * (150 << 20); time.sleep(0.7)'
 """
 # Children of which nothing in /proc tells that they belong to the job: no environment, no parent.
 CHILDREN = """
@@ -104,7 +103,7 @@ def test_processes_of_a_job_without_control_groups(
         assert kernel("import subprocess, sys, time").status == "ok"
         kernel("%perfmonitor_start 0.1")
         kernel(
-            "held = 'import time; kept = bytearray(150 << 20); time.sleep(1)'\n"
+            "held = 'import time; kept = bytearray(b'x') * (150 << 20); time.sleep(1)'\n"
             "subprocess.run([sys.executable, '-c', held], check=True)"
         )
         report = kernel("%perfmonitor_perfreport --text --cell -1 --level slurm")

@@ -19,7 +19,6 @@ from slurm_cluster import Cluster, Process, until
 
 JUMPER = str(Path(sys.executable).with_name("jumper"))
 NATIVE = "get_ipython()._jumper_extension.service.monitor.native"
-pytestmark = pytest.mark.skip(reason="this version measures one node only")
 # Each node burns for a time of its own; what it used is what its control group says.
 WORK = """
 task = '''

@@ -31,6 +31,7 @@ NEWER_COMMANDS = (
     "start_write_script",
     "end_write_script",
     "perfmonitor_compare",
+    "perfmonitor_advice",
 )
 
 

@@ -283,6 +283,19 @@ class Session:
     def history_html(self) -> str:
         """The cell history as an HTML fragment: escaped, without scripts."""
 
+    def advice_text(self) -> str:
+        """
+        What was asked for or may be used, what was used, and what would have been enough. JumperError: nothing was measured yet.
+        """
+
+    def advice_json(self) -> str:
+        """The same as a JSON document; absent numbers are null."""
+
+    def advice_line(self) -> str | None:
+        """
+        In a Slurm job, what it used of what it asked for, in a few words; None elsewhere.
+        """
+
     def export_perfdata(self, path: str, level: str = "process") -> None:
         """
         Writes the performance data as .csv or .json. JumperError: another suffix, or the file cannot be written.
@@ -502,6 +515,19 @@ class Monitor:
 
     def history_html(self) -> str:
         """The cell history as an HTML fragment: escaped, without scripts."""
+
+    def advice_text(self) -> str:
+        """
+        What was asked for or may be used, what was used, and what would have been enough. JumperError: nothing was measured yet.
+        """
+
+    def advice_json(self) -> str:
+        """The same as a JSON document; absent numbers are null."""
+
+    def advice_line(self) -> str | None:
+        """
+        In a Slurm job, what it used of what it asked for, in a few words; None elsewhere.
+        """
 
     def export_perfdata(self, path: str, level: str = "process") -> None:
         """

@@ -137,6 +137,22 @@ def test_every_node_says_what_it_used(
         assert "ended" in set(states(kernel).values())
 
 
+def test_the_commands_of_the_page_for_users(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        assert kernel(WORK).status == "ok"
+        one = kernel(f"%perfmonitor_perfreport --text --node {four.nodes[2]}").text
+        assert f"Node: {four.nodes[2]}" in one
+        assert "slurm" in kernel("%perfmonitor_perfreport --text --level slurm").text
+        exported = kernel("%perfmonitor_export_perfdata job.csv --node all")
+        assert exported.status == "ok", exported.error
+        header, *rows = (kernel.folder / "job.csv").read_text().splitlines()
+        assert header.startswith("node,time,")
+        assert {row.split(",")[0] for row in rows} == set(four.nodes)
+        assert len(kernel("%perfmonitor_plot --node all").displays) == 1
+        assert "slurm" in kernel("%perfmonitor_resources").text
+        assert "--mem" in kernel("%perfmonitor_advice").text
+
+
 def test_nothing_stays_when_the_kernel_is_killed(
     four: Cluster, watched: Callable[..., Any]
 ) -> None:

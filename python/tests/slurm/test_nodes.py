@@ -150,7 +150,7 @@ def test_the_commands_of_the_page_for_users(four: Cluster, watched: Callable[...
         assert {row.split(",")[0] for row in rows} == set(four.nodes)
         assert len(kernel("%perfmonitor_plot --node all").displays) == 1
         assert "slurm" in kernel("%perfmonitor_resources").text
-        assert "--mem" in kernel("%perfmonitor_advice").text
+        assert "asked for 400.0 MB" in kernel("%perfmonitor_advice").text
 
 
 def test_nothing_stays_when_the_kernel_is_killed(

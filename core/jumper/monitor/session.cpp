@@ -36,14 +36,10 @@ base::Result<metric::Scope> Session::find_level(std::string_view name) const {
                          choose_text(levels));
 }
 
-double Session::cpus_of(metric::Scope level) const {
-  return journal::cpus_of(data_.facts, level);
-}
-
 analysis::SummaryOptions Session::summary_options(metric::Scope level) const {
   analysis::SummaryOptions options;
   options.scope = level;
-  options.cpus = cpus_of(level);
+  options.cpus = journal::cpus_of(data_.facts, level);
   const auto half_interval_ns = static_cast<int64_t>(data_.facts.interval_seconds * 1e9 / 2);
   options.shortest_rate_ns = std::max(options.shortest_rate_ns, half_interval_ns);
   return options;
@@ -188,7 +184,7 @@ base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const
   if (auto has_level = check_level(level); !has_level) return has_level.error();
   analysis::PerfTableOptions options;
   options.scope = level;
-  options.cpus = cpus_of(level);
+  options.cpus = journal::cpus_of(data_.facts, level);
   options.wall_minus_monotonic_ns = *data_.facts.wall_start_ns - *data_.facts.start_ns;
   if (node_) options.clock_offset_ns = node_->clock_offset_ns;
   analysis::PerfTable table = analysis::make_perf_table(data_.samples, data_.cells, options);
@@ -199,7 +195,7 @@ base::Result<analysis::PerfTable> Session::perf_table(metric::Scope level) const
 analysis::PlotLevelOptions Session::plot_options(metric::Scope level) const {
   analysis::PlotLevelOptions options;
   options.scope = level;
-  options.cpus = cpus_of(level);
+  options.cpus = journal::cpus_of(data_.facts, level);
   options.most_cpus = journal::most_cpus_of(data_.facts, level);
   options.cpus_reason = journal::cpus_reason_of(data_.facts, level);
   const auto limit = journal::memory_end_of(data_.facts, level).bytes;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import { describe, expect, it } from "vitest";
+import { Column, labelsOf } from "../src/model";
 import { ColumnReader, decode } from "../src/protocol";
 
 const read = (bytes: number[], count: number): number[] => [...new ColumnReader(Uint8Array.from(bytes)).read(count)];
@@ -57,6 +58,17 @@ describe("documents", () => {
     expect(decode(JSON.stringify(document)).levels[0]?.cpus).toBeNull();
     const levels = document.levels.map((level) => ({ ...level, cpus: 1.5 }));
     expect(decode(JSON.stringify({ ...document, levels })).levels[0]?.cpus).toBe(1.5);
+  });
+
+  it("of nodes have a line for each", () => {
+    const [one] = document.levels;
+    const levels = [{ ...one, name: "all nodes", curves: [{ ...one?.curves[0], label: "<n1>" }] }];
+    const plot = decode(JSON.stringify({ ...document, views: "nodes", level: "all nodes", levels }));
+    expect(plot.ofNodes).toBe(true);
+    const [level, panel] = [plot.levels[0], plot.panels[0]];
+    expect(level && panel && labelsOf(panel, 0, level)).toEqual(["<n1>"]);
+    expect(panel && labelsOf(panel, 0, { name: "n1", times: new Column(), cpus: null, memoryLimit: null, curves: [] })).toEqual([""]);
+    expect(decode(JSON.stringify(document)).ofNodes).toBe(false);
   });
 
   it("of another version are refused", () => {

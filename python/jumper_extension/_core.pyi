@@ -361,12 +361,16 @@ class Monitor:
         journal_max_bytes: int = 268435456,
         keeps_source: bool = True,
         oom_guard: bool = False,
+        nodes: str = "",
+        nodes_program: str = "",
     ) -> None:
         """
         Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
         `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
         `journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.
         `oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the memory limit.
+        `nodes`, inside a Slurm job, measures other nodes, too: all, how many, or a list of names; `nodes_program` is the
+        command jumper, as they see it.
         JumperError: it runs already, or a number is out of range.
         """
 

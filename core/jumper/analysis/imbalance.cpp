@@ -19,6 +19,8 @@ constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 struct Growth {
   Bounded change;
   int64_t measured_ns = 0;
+  int64_t steps_ns = 0;  // their whole lengths
+  int64_t steps = 0;
 };
 
 Growth growth_of(const NodeData& node, Metric metric, std::span<const Stretch> stretches,
@@ -32,6 +34,8 @@ Growth growth_of(const NodeData& node, Metric metric, std::span<const Stretch> s
     for (const CounterStep& step : steps_in(*node.samples, key, widest)) {
       const StepPart part = part_of(step, likely, most_per_ns);
       growth.measured_ns += part.length_ns;
+      growth.steps_ns += step.length_ns();
+      ++growth.steps;
       growth.change.likely += part.likely;
       growth.change.low += std::min(part_of(step, narrowest, most_per_ns).least, part.likely);
       growth.change.high += std::max(part_of(step, widest, most_per_ns).most, part.likely);
@@ -64,6 +68,7 @@ NodeUsage usage_of(const NodeData& node, std::span<const Stretch> stretches, dou
   if (!node.clock_offset_ns || node.samples == nullptr) return usage;
   const Growth cpu = growth_of(node, Metric::kCpuTime, stretches, node.cpus);
   usage.measured_seconds = base::seconds(cpu.measured_ns);
+  if (cpu.steps > 0) usage.step_seconds = base::seconds(cpu.steps_ns / cpu.steps);
   if (cpu.measured_ns > 0) {
     const double whole = static_cast<double>(cpu.measured_ns) * node.cpus;
     usage.cpu_share =

@@ -57,6 +57,7 @@ struct Bounded {
 struct NodeUsage {
   std::string name;
   double measured_seconds = 0;  // of the stretches, between samples
+  double step_seconds = 0;      // from one sample of its CPU time to the next, on average
   double cpus = 1;
   std::optional<Bounded> cpu_share;  // of its CPUs
   std::optional<double> cpu_seconds;

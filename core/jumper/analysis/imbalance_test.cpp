@@ -61,6 +61,7 @@ TEST(CompareNodes, TellsWhatEachNodeUsedOnItsOwnClock) {
   for (const NodeUsage& node : comparison.nodes) {
     EXPECT_NEAR(node.measured_seconds, 10, 1e-9) << node.name;
     EXPECT_NEAR(*node.cpu_seconds, 20, 1e-6) << node.name;
+    EXPECT_NEAR(node.step_seconds, 1, 1e-9) << node.name;
     EXPECT_NEAR(node.cpu_share->likely, 0.5, 1e-6) << node.name;
     EXPECT_LE(node.cpu_share->low, node.cpu_share->likely);
     EXPECT_GE(node.cpu_share->high, node.cpu_share->likely);

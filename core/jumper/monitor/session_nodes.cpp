@@ -72,6 +72,13 @@ std::shared_ptr<const cells::Cell> moved(const cells::Cell& cell, int64_t by_ns)
   return std::make_shared<const cells::Cell>(std::move(made));
 }
 
+// What its level may use.
+analysis::PlotLevelOptions options_of(const NodeRecording& node, Scope level) {
+  journal::Recording made;
+  made.facts = node.facts;
+  return Session(std::move(made)).plot_options(level);
+}
+
 }  // namespace
 
 Scope Session::default_level() const {
@@ -192,8 +199,7 @@ base::Result<report::NodesReport> Session::nodes_report(std::optional<cells::Cel
   report.interval_seconds = 0;
   std::vector<analysis::NodeData> nodes;
   for (const NodeRecording& node : data_.nodes) {
-    const Session of_node = session_of(node);
-    const analysis::PlotLevelOptions limits = of_node.plot_options(*scope);
+    const analysis::PlotLevelOptions limits = options_of(node, *scope);
     nodes.push_back({node.name, &node.samples, *scope, limits.cpus, limits.memory_limit_bytes,
                      node.clock_offset_ns, node.clock_error_ns});
     report.status.push_back(status_of(node, latest_ns()));
@@ -226,8 +232,7 @@ base::Result<Plot> Session::nodes_plot(const std::optional<cells::CellRange>& ra
   double interval_seconds = 0;
   for (const NodeRecording& node : data_.nodes) {
     if (!node.clock_offset_ns || !has(node.facts.levels, *scope)) continue;
-    nodes.push_back(
-        {node.name, &node.samples, *node.clock_offset_ns, session_of(node).plot_options(*scope)});
+    nodes.push_back({node.name, &node.samples, *node.clock_offset_ns, options_of(node, *scope)});
     interval_seconds = std::max(interval_seconds, node.facts.interval_seconds);
   }
   data.levels.push_back(analysis::make_nodes_view(nodes, {data.from_ns, data.to_ns},

@@ -55,7 +55,8 @@ void write_node(base::JsonWriter& json, const analysis::NodeUsage& node, const N
   json.field("state", state_name(status.state));
   json.field("trouble", std::string_view(status.trouble));
   json.field("clock_error_seconds", status.clock_error_seconds);
-  json.field("measured_seconds", node.measured_seconds).field("cpus", node.cpus);
+  json.field("measured_seconds", node.measured_seconds);
+  json.field("step_seconds", node.step_seconds).field("cpus", node.cpus);
   write_spread(json, "cpu_share", node.cpu_share);
   json.field("cpu_seconds", node.cpu_seconds);
   const auto& memory = node.memory_bytes;

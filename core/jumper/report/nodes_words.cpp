@@ -48,6 +48,16 @@ std::string bytes_or_absent(const std::optional<double>& bytes) {
   return bytes ? bytes_text(*bytes) : std::string(kAbsentText);
 }
 
+// How far the samples of a node are apart: more than the interval, where those of a level cannot be
+// paid at each.
+std::string step_text(const NodesReport& report) {
+  double longest = 0;
+  for (const NodeUsage& node : report.comparison.nodes) {
+    if (node.is_compared) longest = std::max(longest, node.step_seconds);
+  }
+  return "a sample every " + duration_text(longest);
+}
+
 std::string memory_text(const NodeUsage& node) {
   if (!node.memory_bytes) return std::string(kAbsentText);
   std::string text = bytes_text(node.memory_bytes->maximum);
@@ -121,8 +131,7 @@ void add_balance(std::vector<Line>& lines, const NodesReport& report) {
         "even: no node used its CPUs more than " + percent(over.high) + " % above the mean of all";
   } else {
     text = "cannot be told: the busiest node is between " + percent(over.low) + " and " +
-           percent(over.high) + " % above the mean, with a sample every " +
-           duration_text(report.interval_seconds);
+           percent(over.high) + " % above the mean, with " + step_text(report);
   }
   lines.push_back({"Balance", std::move(text)});
   if (comparison.least_busy && over.low >= kImbalanced) {
@@ -163,8 +172,7 @@ void add_stragglers(std::vector<Line>& lines, const NodesReport& report) {
   const std::vector<analysis::Straggler>& found = report.comparison.stragglers;
   if (report.comparison.compared < 2 || !report.cells) return;
   if (found.empty()) {
-    lines.push_back({"Stragglers", "none that a sample every " +
-                                       duration_text(report.interval_seconds) + " can tell"});
+    lines.push_back({"Stragglers", "none that " + step_text(report) + " can tell"});
     return;
   }
   if (const auto slowest = report.comparison.slowest) {

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,16 @@ def launchers(cluster: Cluster, job: int) -> list[Process]:
 
 
 def report(kernel: Any) -> dict[str, Any]:
-    return kernel.value(f"__import__('json').loads({NATIVE}.nodes_report().json())")
+    # (an error until the first node is heard)
+    return kernel.value(f"__import__('json').loads({NATIVE}.nodes_report().json())", {"nodes": []})
 
 
 def states(kernel: Any) -> dict[str, str]:
     return {node["node"]: node["state"] for node in report(kernel)["nodes"]}
+
+
+def all_live(kernel: Any, count: int) -> bool:
+    return list(states(kernel).values()) == ["live"] * count
 
 
 def kernel_pid(kernel: Any) -> int:
@@ -80,8 +86,11 @@ def watched(four: Cluster, kernel_in_job: Callable[..., Any]) -> Callable[..., A
             assert kernel("import subprocess, sys, time").status == "ok"
             started = kernel("%perfmonitor_start 0.1 --nodes all")
             assert started.status == "ok", started.error
-            are_live = lambda: set(states(kernel).values()) == {"live"}  # noqa: E731
-            assert until(are_live), (started.text, states(kernel), four.printed(kernel.job))
+            assert until(lambda: all_live(kernel, 4)), (
+                started.text,
+                states(kernel),
+                four.printed(kernel.job),
+            )
             yield kernel
 
     return start
@@ -137,7 +146,7 @@ def test_nothing_stays_when_the_kernel_is_killed(
         assert until(lambda: not launchers(four, kernel.job))
         assert four.state(kernel.job) == "RUNNING"
         # AND its journal has what all nodes said
-        out = four.run(JUMPER, "report", str(kernel.journal())).stdout
+        out = four.run(JUMPER, "report", "--node", "all", str(kernel.journal())).stdout
         for node in four.nodes:
             assert node in out
 
@@ -175,6 +184,7 @@ def test_a_nodes_slurmd_killed(four: Cluster, watched: Callable[..., Any]) -> No
         # AND stopping ends all agents
         assert kernel("%perfmonitor_stop").status == "ok"
         assert until(lambda: not agents(four, kernel.job))
+        slurm_cluster.start_node(four.folder, four.nodes[3])
 
 
 def test_a_steps_daemon_killed(four: Cluster, watched: Callable[..., Any]) -> None:
@@ -203,13 +213,14 @@ def test_a_reader_that_stands_still_loses_nothing(
         finally:
             os.kill(pid, signal.SIGCONT)
         assert len(agents(four, kernel.job)) == 4
-        assert until(lambda: set(states(kernel).values()) == {"live"})
+        assert until(lambda: all_live(kernel, 4))
         times = kernel.value(
             "(lambda d: [t for n, t in zip(d['node'], d['time'].tolist())"
             f" if n == '{four.nodes[3]}'])({NATIVE}.nodes_perfdata())"
         )
-        # THEN the other nodes' samples of that time are there
-        assert len(times) > 150
+        # THEN the other nodes' samples of that time are there (fewer, where the budget is tight)
+        assert max(b - a for a, b in pairwise(times)) < 10
+        assert times[-1] - times[0] > 18
         assert kernel("%perfmonitor_stop").status == "ok"
         assert until(lambda: not agents(four, kernel.job))
 
@@ -249,7 +260,7 @@ def test_some_of_the_nodes(
         kernel("%load_ext jumper_extension")
         started = kernel(f"%perfmonitor_start 0.1 --nodes {asked}")
         assert started.status == "ok", started.error
-        assert until(lambda: set(states(kernel).values()) == {"live"})
+        assert until(lambda: all_live(kernel, 2))
         assert kernel.value(f"list({NATIVE}.nodes())") == names
         kernel("%perfmonitor_stop")
         for mistake in ("0", "9", "nowhere", "a[1-", ""):

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def cpu_seconds(pid: int) -> float:
 
 def host(nodes: str, interval: float) -> None:
     """In the job: a monitor that runs until told; says when all nodes were heard."""
-    from jumper_extension import Monitor
+    from jumper_extension import JumperError, Monitor
 
     monitor = Monitor(interval=interval, nodes=nodes)
     start = time.perf_counter()
@@ -55,7 +56,8 @@ def host(nodes: str, interval: float) -> None:
     heard: set[str] = set()
     while nodes and len(heard) < NODES and time.perf_counter() < start + FIRST_LIMIT_SECONDS:
         time.sleep(0.005)
-        heard = set(monitor.native.nodes_perfdata("system")["node"])
+        with suppress(JumperError):  # until the first is heard
+            heard = set(monitor.native.nodes_perfdata("system")["node"])
     first = time.perf_counter() - start
     told = {"pid": os.getpid(), "start": answered, "first": first, "heard": len(heard)}
     print(json.dumps(told), flush=True)
@@ -128,7 +130,10 @@ class Host:
         environment = f"export JUMPER_BENCH_END={self._end} JUMPER_JOURNAL=0\n"
         options = (f"-N{NODES}", "--ntasks-per-node=1", "--mem=300")
         self.job = cluster.submit(environment + script, *options)
-        if not slurm_cluster.until(lambda: "}" in cluster.printed(self.job), 60):
+        answered = ("}", "Error")
+        if not slurm_cluster.until(
+            lambda: any(word in cluster.printed(self.job) for word in answered), 60
+        ):
             raise RuntimeError(f"job {self.job}: {cluster.printed(self.job)}")
         lines = cluster.printed(self.job).splitlines()
         self.told: dict[str, Any] = json.loads(next(x for x in lines if x.startswith("{")))

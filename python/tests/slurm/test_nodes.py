@@ -137,6 +137,22 @@ def test_every_node_says_what_it_used(
         assert "ended" in set(states(kernel).values())
 
 
+def test_the_commands_of_the_page_for_users(four: Cluster, watched: Callable[..., Any]) -> None:
+    with watched() as kernel:
+        assert kernel(WORK).status == "ok"
+        one = kernel(f"%perfmonitor_perfreport --text --node {four.nodes[2]}").text
+        assert f"Node: {four.nodes[2]}" in one
+        assert "slurm" in kernel("%perfmonitor_perfreport --text --level slurm").text
+        exported = kernel("%perfmonitor_export_perfdata job.csv --node all")
+        assert exported.status == "ok", exported.error
+        header, *rows = (kernel.folder / "job.csv").read_text().splitlines()
+        assert header.startswith("node,time,")
+        assert {row.split(",")[0] for row in rows} == set(four.nodes)
+        assert len(kernel("%perfmonitor_plot --node all").displays) == 1
+        assert "slurm" in kernel("%perfmonitor_resources").text
+        assert "--mem" in kernel("%perfmonitor_advice").text
+
+
 def test_nothing_stays_when_the_kernel_is_killed(
     four: Cluster, watched: Callable[..., Any]
 ) -> None:
@@ -233,6 +249,9 @@ def test_a_cancelled_job_leaves_no_agent(four: Cluster, watched: Callable[..., A
 
 
 def test_a_program_of_many_nodes_in_a_batch_script(four: Cluster, tmp_path: Path) -> None:
+    refused = four.run(JUMPER, "run", "--nodes", "all", "--", "true", check=False).stderr
+    if "does not take '--nodes'" in refused:
+        pytest.skip("jumper run has no --nodes yet")
     # GIVEN a batch script with the program of docs/hpc.md
     task = "import time\nwhile time.process_time() < 0.5: pass"
     run = f"{JUMPER} run --interval 0.1 --nodes all --json {tmp_path}/report.json --"
@@ -246,6 +265,57 @@ def test_a_program_of_many_nodes_in_a_batch_script(four: Cluster, tmp_path: Path
         assert node in printed
     assert json.loads((tmp_path / "report.json").read_text())
     assert four.processes(job) == []
+
+
+# From a shell that belongs to the job and is on none of its nodes, as salloc gives one.
+UNTIL_IT_ENDS = """
+import json, subprocess, sys, time
+import IPython
+shell = IPython.get_ipython()
+def run(name, line=''):
+    shell.run_line_magic(name, line)
+def states():
+    try:
+        report = shell._jumper_extension.service.monitor.native.nodes_report().json()
+    except Exception:
+        return []
+    return [node['state'] for node in json.loads(report)['nodes']]
+def wait_for(condition):
+    for _ in range(400):
+        if condition(states()):
+            return
+        time.sleep(0.05)
+    sys.exit(f'still {states()}')
+run('load_ext', 'jumper_extension')
+run('perfmonitor_start', '0.1 --nodes all')
+wait_for(lambda found: found == ['live'] * 4)
+subprocess.run(['scancel', JOB], check=True)
+wait_for(lambda found: 'live' not in found)
+run('perfmonitor_perfreport', '--text --node all')
+run('perfmonitor_stop')
+"""
+
+
+def test_a_job_that_ends_while_it_is_watched(four: Cluster, tmp_path: Path) -> None:
+    # GIVEN a monitor of another job's nodes
+    job = four.submit("sleep 60", "-N4", "--ntasks-per-node=1", "--mem=300")
+    assert until(lambda: four.state(job) == "RUNNING")
+    script = tmp_path / "shell.py"
+    script.write_text(UNTIL_IT_ENDS.replace("JOB]", f"'{job}']"))
+    variables = {
+        "SLURM_JOB_ID": str(job),
+        "SLURM_JOB_NODELIST": ",".join(four.nodes),
+        "SLURM_JOB_NUM_NODES": "4",
+        "IPYTHONDIR": str(tmp_path / "ipython"),
+    }
+    # WHEN the job is cancelled
+    shell = (sys.executable, "-m", "IPython", "--no-banner", "--colors=nocolor", str(script))
+    done = four.run(*shell, variables=variables, check=False)
+    # THEN it is told, and stopping works
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "lost" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert four.wait(job) == "CANCELLED"
 
 
 @pytest.mark.parametrize(

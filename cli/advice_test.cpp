@@ -62,8 +62,7 @@ TEST(AdviceCommand, SaysWhatWouldHaveBeenEnough) {
   EXPECT_NE(outcome.out.find("  #SBATCH --mem=3G\n  #SBATCH --cpus-per-task=2\n"),
             std::string::npos)
       << outcome.out;
-  const Outcome as_json =
-      Process(jumper({"advice", folder.file("a.journal"), "--json"})).finish();
+  const Outcome as_json = Process(jumper({"advice", folder.file("a.journal"), "--json"})).finish();
   const auto json = parse_json(as_json.out);
   ASSERT_TRUE(json.ok()) << as_json.out;
   EXPECT_EQ(json->at("level").text, "slurm");

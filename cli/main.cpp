@@ -70,10 +70,11 @@ int dispatch(const Arguments& arguments) {
     std::puts("jumper " JUMPER_VERSION);
     return kExitOk;
   }
-  complain("unknown command '" + command +
-           "': the commands are run, record, report, advice, compare, export, info and metrics (see "
-           "jumper "
-           "--help)");
+  complain(
+      "unknown command '" + command +
+      "': the commands are run, record, report, advice, compare, export, info and metrics (see "
+      "jumper "
+      "--help)");
   return kExitUsage;
 }
 

@@ -36,6 +36,7 @@ CONTROLLERS = ("freezer", "memory", "cpuacct", "cpuset")
 START_LIMIT_S = 30
 STOP_LIMIT_S = 5
 LOG_TAIL_BYTES = 600
+UNFINISHED = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED")
 
 
 class NoClusterError(Exception):
@@ -211,14 +212,14 @@ class Cluster:
         return self.folder / f"job-{job}.out"
 
     def state(self, job: int) -> str:
-        """RUNNING, COMPLETED and so on; empty when Slurm has forgotten it."""
+        """RUNNING, COMPLETED and so on; of an array, what is still to be done before the rest."""
         done = self.run("squeue", "-h", "-t", "all", "-j", str(job), "-o", "%T", check=False)
-        return done.stdout.split("\n")[0].strip()
+        states = done.stdout.split()
+        return next((state for state in states if state in UNFINISHED), (states or [""])[0])
 
     def wait(self, job: int, limit_s: float = 60) -> str:
         """Wait for a job's end; its state then. What is left of it is gone from the nodes, too."""
-        running = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED")
-        if not until(lambda: self.state(job) not in running, limit_s):
+        if not until(lambda: self.state(job) not in UNFINISHED, limit_s):
             raise TimeoutError(f"job {job} is {self.state(job)}: {self.printed(job)}")
         return self.state(job)
 

@@ -54,6 +54,12 @@ describe("documents", () => {
     expect([...(level?.curves[0]?.extremes?.high.values ?? [])]).toEqual([NaN, 12]);
   });
 
+  it("tell what 100 % of CPU means where that is not the machine", () => {
+    expect(decode(JSON.stringify(document)).levels[0]?.cpus).toBeNull();
+    const levels = document.levels.map((level) => ({ ...level, cpus: 1.5 }));
+    expect(decode(JSON.stringify({ ...document, levels })).levels[0]?.cpus).toBe(1.5);
+  });
+
   it("of nodes have a line for each", () => {
     const [one] = document.levels;
     const levels = [{ ...one, name: "all nodes", curves: [{ ...one?.curves[0], label: "<n1>" }] }];
@@ -61,7 +67,7 @@ describe("documents", () => {
     expect(plot.ofNodes).toBe(true);
     const [level, panel] = [plot.levels[0], plot.panels[0]];
     expect(level && panel && labelsOf(panel, 0, level)).toEqual(["<n1>"]);
-    expect(panel && labelsOf(panel, 0, { name: "n1", times: new Column(), memoryLimit: null, curves: [] })).toEqual([""]);
+    expect(panel && labelsOf(panel, 0, { name: "n1", times: new Column(), cpus: null, memoryLimit: null, curves: [] })).toEqual([""]);
     expect(decode(JSON.stringify(document)).ofNodes).toBe(false);
   });
 

@@ -283,6 +283,19 @@ class Session:
     def history_html(self) -> str:
         """The cell history as an HTML fragment: escaped, without scripts."""
 
+    def advice_text(self) -> str:
+        """
+        What was asked for or may be used, what was used, and what would have been enough. JumperError: nothing was measured yet.
+        """
+
+    def advice_json(self) -> str:
+        """The same as a JSON document; absent numbers are null."""
+
+    def advice_line(self) -> str | None:
+        """
+        In a Slurm job, what it used of what it asked for, in a few words; None elsewhere.
+        """
+
     def export_perfdata(self, path: str, level: str = "process") -> None:
         """
         Writes the performance data as .csv or .json. JumperError: another suffix, or the file cannot be written.
@@ -348,12 +361,16 @@ class Monitor:
         journal_max_bytes: int = 268435456,
         keeps_source: bool = True,
         oom_guard: bool = False,
+        nodes: str = "",
+        nodes_program: str = "",
     ) -> None:
         """
         Starts sampling every `interval_seconds`, for at most `budget_percent` of one core (0: no limit).
         `exact_peak` sets the kernel's high-water mark of memory back at each cell, which changes ru_maxrss.
         `journal` writes the session to a file in `journal_folder`, or where JUMPER_DIR says, of at most about `journal_max_bytes`; with `keeps_source`, the source of cells is in it.
         `oom_guard` sends SIGINT to the main thread when the cell that runs is about to reach the memory limit.
+        `nodes`, inside a Slurm job, measures other nodes, too: all, how many, or a list of names; `nodes_program` is the
+        command jumper, as they see it.
         JumperError: it runs already, or a number is out of range.
         """
 
@@ -498,6 +515,19 @@ class Monitor:
 
     def history_html(self) -> str:
         """The cell history as an HTML fragment: escaped, without scripts."""
+
+    def advice_text(self) -> str:
+        """
+        What was asked for or may be used, what was used, and what would have been enough. JumperError: nothing was measured yet.
+        """
+
+    def advice_json(self) -> str:
+        """The same as a JSON document; absent numbers are null."""
+
+    def advice_line(self) -> str | None:
+        """
+        In a Slurm job, what it used of what it asked for, in a few words; None elsewhere.
+        """
 
     def export_perfdata(self, path: str, level: str = "process") -> None:
         """

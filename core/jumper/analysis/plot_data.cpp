@@ -96,8 +96,10 @@ double shown_cpus(const PlotLevelOptions& options) {
   return options.cpus_reason.empty() ? 0 : options.cpus;
 }
 
-// The highest rate per nanosecond, stored as it is, that a share of time can have.
+// The highest rate per nanosecond, stored as it is, that a share of time can have. Throttled time
+// is added up over all CPUs of the machine on which something was held back.
 double highest_rate(Metric metric, const PlotLevelOptions& options) {
+  if (metric == Metric::kThrottledTime) return std::numeric_limits<double>::infinity();
   return metric == Metric::kCpuTime ? std::max(options.cpus, options.most_cpus) : 1;
 }
 

@@ -52,6 +52,18 @@ constexpr std::array kPanels = {
               {curve(Metric::kPressureCpuSome, "for CPU"),
                curve(Metric::kPressureMemorySome, "for memory"),
                curve(Metric::kPressureIoSome, "for I/O")}},
+    PanelInfo{"file_cache",
+              "File cache",
+              PlotUnit::kBytes,
+              false,
+              {curve(Metric::kMemoryFileCache)},
+              {"memory_file_cache"}},
+    PanelInfo{"throttled",
+              "Held back by the CPU quota",
+              PlotUnit::kPercent,
+              false,
+              {curve(Metric::kThrottledTime)},
+              {"cpu_throttled", "cpu_throttled_seconds_total"}},
 };
 
 }  // namespace

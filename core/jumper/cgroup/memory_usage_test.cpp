@@ -37,5 +37,13 @@ TEST(OomKills, AreReadFromBothVersionsFiles) {
   EXPECT_EQ(parse_oom_kills("oom_kill many\n"), std::nullopt);
 }
 
+TEST(MemoryEvents, AreFoundByTheirWholeNames) {
+  EXPECT_EQ(parse_memory_events("low 0\nhigh 4\nmax 6\noom 2\noom_kill 1\noom_group_kill 9\n"),
+            (MemoryEvents{6, 4, 1}));
+  EXPECT_EQ(parse_memory_events("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"),
+            (MemoryEvents{std::nullopt, std::nullopt, 3}));
+  EXPECT_EQ(parse_memory_events("max\nhigh x\n"), MemoryEvents{});
+}
+
 }  // namespace
 }  // namespace jumper::cgroup

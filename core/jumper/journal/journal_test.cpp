@@ -51,6 +51,11 @@ source::SlurmJob job() {
   return job;
 }
 
+std::vector<source::LevelLimits> level_limits() {
+  return {{Scope::kContainer, 1.5, 600U << 20U, "cgroup /sys/fs/cgroup/a/memory.max"},
+          {Scope::kSlurm, std::nullopt, std::nullopt, ""}};
+}
+
 // Writes the same ticks to a store and to a journal.
 class Session {
  public:
@@ -79,6 +84,7 @@ class Session {
     facts.resources.gpu_choices = {{{"0", "MIG-1"}, "CUDA_VISIBLE_DEVICES"}, {{}, "ZE"}};
     facts.levels = {Scope::kProcess, Scope::kSystem};
     facts.job = job();
+    facts.level_limits = level_limits();
     writer_.set_facts(facts);
     writer_.begin(schema_);
     store_.begin(schema_);
@@ -210,6 +216,7 @@ TEST_F(JournalTest, IsReadBackExactly) {
             (std::vector<source::GpuChoice>{{{"0", "MIG-1"}, "CUDA_VISIBLE_DEVICES"}, {{}, "ZE"}}));
   EXPECT_EQ(facts.levels, (std::vector<Scope>{Scope::kProcess, Scope::kSystem}));
   EXPECT_EQ(facts.job, job());
+  EXPECT_EQ(facts.level_limits, level_limits());
   EXPECT_EQ(facts.stats.ticks, 6U);
   EXPECT_TRUE(journal->ending.is_clean);
   EXPECT_FALSE(journal->has_gap);

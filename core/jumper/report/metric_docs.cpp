@@ -23,7 +23,7 @@ a few inside it: while a cell is young they are close together, so that a short 
 | `time` | s | CLOCK_MONOTONIC, the same as `time.perf_counter()` |
 | `timestamp` | s | since the epoch |
 | `cell_index` | | the cell in which the time since the row before lies; empty outside cells. The row at a cell's start speaks of the time before it |
-| `cpu_util_avg` | % | mean since the row before; 100 is all CPUs the process may use, at level `system` all CPUs there are |
+| `cpu_util_avg` | % | mean since the row before; 100 is all CPUs the process may use, at level `system` all CPUs there are, at `container` and `slurm` those of the group ([levels.md](levels.md)) |
 | `cpu_util_min`, `cpu_util_max` | % | over the CPUs at level `system`; elsewhere equal to the average |
 | `cpu_util_0` ... | % | of each CPU; at level `system` only |
 | `io_read_mb`, `io_write_mb` | 2^20 bytes | `io_read` and `io_write` in larger units |

@@ -64,12 +64,66 @@ Report full_report() {
   return report;
 }
 
+// A control group that was held back, and whose memory reached its limit.
+Report group_report() {
+  Report report = full_report();
+  report.scope = metric::Scope::kContainer;
+  report.wall.clear();
+  report.signatures.clear();
+  report.group.emplace();
+  report.group->file_cache_bytes = Spread{100 * kMb, 50 * kMb, 300 * kMb};
+  report.group->highest_bytes = 9 * kGb;
+  report.group->throttled_seconds = 2.5;
+  report.group->limit_hits = 12;
+  report.group->high_hits = 1;
+  report.group->oom_kills = 2;
+  report.group->waited_for_cpu_seconds = 0.25;
+  report.group->waited_for_memory_seconds = 0;
+  return report;
+}
+
 // Nothing could be measured.
 Report empty_report() {
   Report report;
   report.notes = {"no two samples lie in this range, so there are no rates to show"};
   report.cost.interval_seconds = 1;
   return report;
+}
+
+TEST(GroupReport, SaysWhatHeldTheGroupBack) {
+  const std::string text = to_text(group_report());
+  for (const char* line :
+       {"level container: all that runs in the same container",
+        "File cache  100.0 MB on average, 300.0 MB at most", "Memory ever 9.00 GB at most",
+        "Throttled   held back by the CPU quota for 2.50 s",
+        "Memory hits at the limit 12 times, slowed down over memory.high 1 time\n",
+        "Killed      2 processes, by the kernel, for want of memory\n",
+        "Waiting     at least one task waited for a CPU 250.0 ms\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
+  EXPECT_NE(to_html(group_report()).find("Throttled"), std::string::npos);
+}
+
+TEST(GroupReport, SaysNothingOfWhatIsZeroOrUnknown) {
+  // GIVEN a group that tells little, and to which nothing happened
+  Report report = group_report();
+  report.group = analysis::GroupCost{};
+  report.group->throttled_seconds = 0;
+  report.group->oom_kills = 0;
+
+  // THEN
+  const std::string text = to_text(report);
+  for (const char* word : {"File cache", "Throttled", "Memory hits", "Killed", "Waiting"})
+    EXPECT_EQ(text.find(word), std::string::npos) << word;
+}
+
+TEST(GroupReport, HasItsNumbersAsJson) {
+  const auto json = parse_json(to_json(group_report()));
+  ASSERT_TRUE(json);
+  const Json& group = json->at("group");
+  EXPECT_EQ(group.at("throttled_seconds").number, 2.5);
+  EXPECT_EQ(group.at("oom_kills").number, 2);
+  EXPECT_TRUE(group.at("waited_for_io_seconds").is_null());
+  EXPECT_TRUE(parse_json(to_json(full_report()))->at("group").is_null());
 }
 
 // Text that means something to a terminal, a browser, a reader of JSON.

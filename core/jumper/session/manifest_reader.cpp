@@ -130,6 +130,12 @@ class Reader {
     resources.physical_bytes = limit("system");
     resources.memory_limit_bytes = limit("process");
     resources.memory_limit_reason = "the session";
+    const auto add_level = [&](const char* level, metric::Scope scope) {
+      if (const auto bytes = limit(level))
+        manifest_.facts.level_limits.push_back({scope, std::nullopt, bytes, "the session"});
+    };
+    add_level("container", metric::Scope::kContainer);
+    add_level("slurm", metric::Scope::kSlurm);
   }
 
   void read_levels() {

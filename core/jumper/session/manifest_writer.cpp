@@ -73,9 +73,9 @@ class Writer {
     json_.end_array();
     json_.field("pid", static_cast<int64_t>(facts_.origin.pid))
         .field("uid", uint64_t{facts_.origin.uid})
-        .field("slurm_job", 0)
-        .field("os", "posix")
-        .field("python", "");
+        .key("slurm_job");
+    facts_.job ? json_.value(std::string_view(facts_.job->id)) : json_.value(0);
+    json_.field("os", "posix").field("python", "");
     json_.end_object();
   }
 

@@ -25,7 +25,8 @@ _LEVELS: Rows = (
     ("process", "the kernel and every process that it started (the default)"),
     ("user", "all processes of your user"),
     ("system", "the whole machine"),
-    ("slurm", "your Slurm job; only inside one"),
+    ("container", "all in the same container or limited control group; only inside one"),
+    ("slurm", "your Slurm job on this node; only inside one"),
 )
 _ABOUT_CELLS = (
     "Cells are numbered from 0 in the order they were run; %cell_history shows the numbers."

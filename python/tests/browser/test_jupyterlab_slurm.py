@@ -17,13 +17,13 @@ task = textwrap.dedent('''
     while time.time() < end: pass
 ''')
 srun = 'srun --overlap -N4 -n4 --ntasks-per-node=1 --mem=0'.split()
-subprocess.run([*srun, '/usr/bin/python3', '-c', task], check=True)"""
+subprocess.run([*srun, '/usr/bin/python3', '-c', task], check=True);"""
 CELLS = (
     "%load_ext jumper_extension",
     "%perfmonitor_start 0.1 --nodes all",
     "import time; time.sleep(1)",
     WORK,
-    "%perfmonitor_perfreport --cell 2:3 --node all",
+    "%perfmonitor_perfreport --cell 1:2 --node all",
     "%perfmonitor_plot --node all",
 )
 

@@ -64,8 +64,8 @@ class JobKernel:
         [path] = (self.folder / "jumper").rglob("*.journal")
         return path
 
-    def value(self, expression: str) -> Any:
-        """A value of the kernel, through JSON; asking is no cell."""
+    def value(self, expression: str, otherwise: Any = ...) -> Any:
+        """A value of the kernel, through JSON; asking is no cell. An error is `otherwise`, if given."""
         expressions = {"value": f"__import__('json').dumps({expression})"}
         request = self.client.execute("", silent=True, user_expressions=expressions)
         while True:
@@ -73,6 +73,8 @@ class JobKernel:
             if reply["parent_header"].get("msg_id") == request:
                 break
         value = reply["content"]["user_expressions"]["value"]
+        if value["status"] != "ok" and otherwise is not ...:
+            return otherwise
         assert value["status"] == "ok", value
         return json.loads(eval(value["data"]["text/plain"]))  # noqa: S307
 

@@ -68,7 +68,7 @@ def test_a_job_that_is_killed_for_its_memory_says_so(cluster: Cluster, tmp_path:
         "import time; kept = []\n"
         "for _ in range(40): kept.append(bytearray(b'x') * (10 << 20)); time.sleep(0.05)"
     )
-    run = f"{JUMPER} run --interval 0.05 --level slurm --json {tmp_path}/killed.json --"
+    run = f"{JUMPER} run --interval 0.05 --budget 0 --level slurm --json {tmp_path}/killed.json --"
     job = cluster.submit(f"{run} {sys.executable} -c {shlex.quote(hungry)}", "-n1", "--mem=150")
     cluster.wait(job)
     # THEN the report is there, with a peak at the limit

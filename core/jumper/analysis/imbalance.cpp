@@ -66,7 +66,7 @@ NodeUsage usage_of(const NodeData& node, std::span<const Stretch> stretches, dou
   usage.cpus = node.cpus;
   usage.memory_limit_bytes = node.memory_limit_bytes;
   if (!node.clock_offset_ns || node.samples == nullptr) return usage;
-  const Growth cpu = growth_of(node, Metric::kCpuTime, stretches, node.cpus);
+  const Growth cpu = growth_of(node, Metric::kCpuTime, stretches, node.highest_rate());
   usage.measured_seconds = base::seconds(cpu.measured_ns);
   if (cpu.steps > 0) usage.step_seconds = base::seconds(cpu.steps_ns / cpu.steps);
   if (cpu.measured_ns > 0) {

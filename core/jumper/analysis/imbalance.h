@@ -33,10 +33,13 @@ struct NodeData {
   std::string name;
   const store::Snapshot* samples = nullptr;  // of the node's own clock
   metric::Scope level = metric::Scope::kSystem;
-  double cpus = 1;
+  double cpus = 1;       // what it may use
+  double most_cpus = 0;  // that can be busy at once, where a quota allows more for a while
   std::optional<double> memory_limit_bytes;
   std::optional<int64_t> clock_offset_ns;  // the node's clock less ours; absent: unknown
   int64_t clock_error_ns = 0;              // how far off that can be
+
+  [[nodiscard]] double highest_rate() const { return cpus > most_cpus ? cpus : most_cpus; }
 };
 
 // A stretch of time on our clock, most often a cell.

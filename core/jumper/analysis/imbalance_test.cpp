@@ -25,7 +25,7 @@ class Nodes {
   explicit Nodes(const std::vector<MadeNode>& made) {
     for (const MadeNode& node : made) recordings_.push_back(made_node(node));
     for (const journal::NodeRecording& node : recordings_) {
-      data_.push_back({node.name, &node.samples, metric::Scope::kSlurm, 4, 4e9,
+      data_.push_back({node.name, &node.samples, metric::Scope::kSlurm, 4, 4, 4e9,
                        node.clock_offset_ns, node.clock_error_ns});
     }
   }

@@ -60,8 +60,8 @@ std::vector<double> rates_on(const Grid& grid, const NodePlot& node, const metri
   return changes;
 }
 
-// Means of the samples in each stretch. One without a sample between two that have some has the
-// level of the one before it: sampling is not that regular.
+// Means of the samples in each stretch. One without a sample has the level of the one before it, up
+// to the last sample: some levels are sampled less often than others.
 std::vector<double> levels_on(const Grid& grid, const NodePlot& node, const metric::SeriesKey& key,
                               const Interval& time) {
   std::vector<double> sums(grid.size(), 0);
@@ -76,13 +76,12 @@ std::vector<double> levels_on(const Grid& grid, const NodePlot& node, const metr
       counts[at] += 1;
     }
   });
+  size_t end = grid.size();  // behind the last sample
+  while (end > 0 && counts[end - 1] == 0) --end;
+  double before = metric::kAbsent;
   for (size_t at = 0; at < grid.size(); ++at) {
-    const bool is_between = counts[at] == 0 && at > 0 && at + 1 < grid.size() && counts[at + 1] > 0;
-    if (counts[at] > 0) {
-      sums[at] /= counts[at];
-    } else {
-      sums[at] = is_between ? sums[at - 1] : metric::kAbsent;
-    }
+    if (counts[at] > 0) before = sums[at] / counts[at];
+    sums[at] = at < end ? before : metric::kAbsent;
   }
   return sums;
 }

@@ -25,7 +25,7 @@ WorkEnd work_end_of(const NodeData& node, const Interval& cell) {
   bool may_go_on = false;  // the step before was one of work
   int64_t known_until_ns = interval.from_ns;
   for (const CounterStep& step : steps_in(*node.samples, key, interval)) {
-    const StepPart part = part_of(step, interval, node.cpus);
+    const StepPart part = part_of(step, interval, node.highest_rate());
     if (part.length_ns <= 0) continue;
     const int64_t from_ns = std::max(step.from_ns, interval.from_ns) - interval.from_ns;
     const int64_t to_ns = from_ns + part.length_ns;
@@ -33,7 +33,7 @@ WorkEnd work_end_of(const NodeData& node, const Interval& cell) {
     const double working = kWorkingCpus * static_cast<double>(part.length_ns);
     if (part.least >= working) {
       end.has_worked = true;
-      end.earliest_ns = from_ns + static_cast<int64_t>(part.least / node.cpus);
+      end.earliest_ns = from_ns + static_cast<int64_t>(part.least / node.highest_rate());
     }
     const bool may_work = part.most >= working;
     if (may_work) {

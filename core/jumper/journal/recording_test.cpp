@@ -46,6 +46,24 @@ TEST(LevelLimits, AboveTheMachineAreTheMachines) {
   EXPECT_EQ(memory_end_of(facts, Scope::kSlurm).reason, "");
 }
 
+TEST(LevelLimits, SayWhyAllOfTheCpuIsLess) {
+  // GIVEN a quota for the process, and more for its job
+  Facts facts = made_facts();
+  facts.resources.cpu_limits = {{1.5, "a quota", true}, {8, "CPUs of the machine", true}};
+  facts.level_limits = {{Scope::kSlurm, 2.5, std::nullopt, ""},
+                        {Scope::kContainer, 8, std::nullopt, ""}};
+
+  // THEN
+  EXPECT_EQ(cpus_of(facts, Scope::kProcess), 1.5);
+  EXPECT_EQ(cpus_reason_of(facts, Scope::kProcess), "a quota");
+  EXPECT_EQ(cpus_reason_of(facts, Scope::kSlurm), "what the level slurm has");
+  EXPECT_EQ(cpus_reason_of(facts, Scope::kContainer), "");
+  EXPECT_EQ(cpus_reason_of(facts, Scope::kSystem), "");
+  // A quota has more for a moment: all CPUs of the affinity.
+  EXPECT_EQ(most_cpus_of(facts, Scope::kProcess), 4);
+  EXPECT_EQ(most_cpus_of(facts, Scope::kSystem), 8);
+}
+
 TEST(LevelLimits, ThatNobodyToldAreThoseOfTheProcess) {
   // A session of the Python JUmPER has no limits of groups.
   EXPECT_EQ(cpus_of(made_facts(), Scope::kSlurm), 4);

@@ -80,7 +80,7 @@ TEST(EffectiveLimits, APlotSaysSoAndKeepsItOnDisk) {
   }
   EXPECT_GT(highest, 110);
   EXPECT_NE(plot->text(40).find("CPU: 100 % = 1.5 CPUs\n"), std::string::npos);
-  EXPECT_EQ(plot->chart(false).panels.at(0).title, "CPU (100 % = 1.5 CPUs)");
+  EXPECT_EQ(plot->chart(false).panels.at(0).title, "CPU, 100 % = 1.5 CPUs");
   const auto again = report::read_plot_document(plot->json());
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->levels.at(0).cpus, 1.5);

@@ -294,7 +294,7 @@ std::vector<metric::Scope> Monitor::levels() const {
 }
 
 base::Result<metric::Scope> Monitor::find_level(std::string_view name) const {
-  const auto level = parse_level(name);
+  auto level = parse_level(name);
   if (!level || !is_of_group(*level)) return level;
   const std::vector<metric::Scope> there = levels();
   if (std::ranges::find(there, *level) != there.end()) return *level;

@@ -28,7 +28,7 @@ base::Result<cells::CellRange> Session::resolve_cells(std::string_view text) con
 }
 
 base::Result<metric::Scope> Session::find_level(std::string_view name) const {
-  const auto level = parse_level(name);
+  auto level = parse_level(name);
   if (!level || !is_of_group(*level)) return level;
   const std::vector<metric::Scope>& levels = data_.facts.levels;
   if (std::ranges::find(levels, *level) != levels.end()) return *level;

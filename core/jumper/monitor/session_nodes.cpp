@@ -200,8 +200,8 @@ base::Result<report::NodesReport> Session::nodes_report(std::optional<cells::Cel
   std::vector<analysis::NodeData> nodes;
   for (const NodeRecording& node : data_.nodes) {
     const analysis::PlotLevelOptions limits = options_of(node, *scope);
-    nodes.push_back({node.name, &node.samples, *scope, limits.cpus, limits.memory_limit_bytes,
-                     node.clock_offset_ns, node.clock_error_ns});
+    nodes.push_back({node.name, &node.samples, *scope, limits.cpus, limits.most_cpus,
+                     limits.memory_limit_bytes, node.clock_offset_ns, node.clock_error_ns});
     report.status.push_back(status_of(node, latest_ns()));
     report.interval_seconds = std::max(report.interval_seconds, node.facts.interval_seconds);
   }

@@ -89,8 +89,7 @@ class ChartMaker {
       series.is_rate = analysis::is_rate(info.unit);
       panel.series.push_back(std::move(series));
     }
-    if (info.key == "cpu" && level.cpus > 0)
-      panel.title += " (100 % = " + cpus_label(level.cpus) + ")";
+    if (info.key == "cpu" && level.cpus > 0) panel.title += ", 100 % = " + cpus_label(level.cpus);
     if (info.key == "memory" && level.memory_limit_bytes) {
       panel.limit = Limit{*level.memory_limit_bytes, limit_label(*level.memory_limit_bytes)};
     }

@@ -18,6 +18,7 @@ namespace jumper::report {
 namespace {
 
 constexpr size_t kNameColumns = 17;
+constexpr size_t kMostLabelColumns = 30;  // of the line of a node
 constexpr size_t kNumberColumns = 12;
 
 std::string value_text(double value, analysis::PlotUnit unit) {
@@ -42,6 +43,7 @@ struct Window {
   int64_t from_ns = 0;
   int64_t to_ns = 0;
   size_t columns = 0;
+  size_t name_columns = kNameColumns;
 
   [[nodiscard]] int64_t edge_ns(size_t column) const {
     return from_ns +
@@ -89,14 +91,17 @@ std::string cell_row(const analysis::PlotData& data, const Window& window) {
   return row;
 }
 
+std::string curve_name(const analysis::PlotCurve& curve) {
+  const analysis::PanelInfo& panel = analysis::plot_panels()[curve.panel];
+  std::string name(panel.title);
+  const std::string label = curve.label.empty() ? std::string(panel.curves[curve.curve]->label)
+                                                : base::one_line(curve.label, kMostLabelColumns);
+  return label.empty() ? name : name + " " + label;
+}
+
 std::string curve_line(const analysis::PlotLevel& level, const analysis::PlotCurve& curve,
                        const Window& window) {
   const analysis::PanelInfo& panel = analysis::plot_panels()[curve.panel];
-  std::string name(panel.title);
-  constexpr size_t kLabelColumns = 11;  // of a node's
-  const std::string label = curve.label.empty() ? std::string(panel.curves[curve.curve]->label)
-                                                : base::one_line(curve.label, kLabelColumns);
-  if (!label.empty()) name += " " + label;
   const auto first = std::ranges::lower_bound(level.times_ns, window.from_ns);
   const auto last = std::ranges::upper_bound(level.times_ns, window.to_ns);
   const analysis::PointGroup visible = {static_cast<size_t>(first - level.times_ns.begin()),
@@ -106,7 +111,7 @@ std::string curve_line(const analysis::PlotLevel& level, const analysis::PlotCur
   const double highest = analysis::highest_of(has_extremes ? curve.high : curve.mean, visible);
   const double mean = analysis::mean_of(level.times_ns, curve.mean, visible);
   const double top = panel.unit == analysis::PlotUnit::kPercent ? std::fmax(100, highest) : highest;
-  std::string line = base::pad_right(name, kNameColumns);
+  std::string line = base::pad_right(curve_name(curve), window.name_columns);
   line += sparkline(resampled(level, curve.mean, window), 0, top);
   for (const double number : {mean, lowest, highest})
     line += base::pad_left(value_text(number, panel.unit), kNumberColumns);
@@ -138,8 +143,12 @@ std::string plot_text(const analysis::PlotData& all, size_t width) {
   const analysis::PlotLevel* level = data.shown();
   if (level == nullptr || level->times_ns.size() < 2 || width == 0)
     return text + "No data yet: it takes at least two samples.\n";
-  const Window window = {data.from_ns, data.to_ns, width};
-  text += std::string(kNameColumns + width, ' ');
+  Window window = {data.from_ns, data.to_ns, width};
+  for (const analysis::PlotCurve& curve : level->curves) {
+    if (!curve.label.empty())
+      window.name_columns = std::max(window.name_columns, base::code_points(curve_name(curve)) + 1);
+  }
+  text += std::string(window.name_columns + width, ' ');
   for (const std::string_view heading : {"mean", "lowest", "highest"})
     text += base::pad_left(heading, kNumberColumns);
   text += '\n';
@@ -151,10 +160,10 @@ std::string plot_text(const analysis::PlotData& all, size_t width) {
       text += curve_line(*level, curve, window);
       is_measured = true;
     }
-    if (!is_measured) text += base::pad_right(info.title, kNameColumns) + "no data\n";
+    if (!is_measured) text += base::pad_right(info.title, window.name_columns) + "no data\n";
   }
   const std::string cells = cell_row(data, window);
-  if (!cells.empty()) text += base::pad_right("Cells", kNameColumns) + cells + '\n';
+  if (!cells.empty()) text += base::pad_right("Cells", window.name_columns) + cells + '\n';
   if (level->cpus > 0) text += "CPU: 100 % = " + cpus_text(level->cpus) + '\n';
   if (level->memory_limit_bytes)
     text += "Memory limit: " + bytes_text(*level->memory_limit_bytes) + '\n';

@@ -11,7 +11,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
 
 #include "cli/arguments.h"
 #include "cli/numbers.h"
@@ -19,6 +22,7 @@
 #include "jumper/monitor/level.h"
 #include "jumper/monitor/monitor.h"
 #include "jumper/report/advice.h"
+#include "jumper/report/nodes.h"
 #include "jumper/session/export.h"
 
 namespace jumper::cli {
@@ -34,8 +38,16 @@ struct RunOptions {
 };
 
 constexpr std::string_view kTaken =
-    "it takes --interval S, --level LEVEL, --budget PERCENT, --json FILE, --csv FILE, --advice, "
+    "it takes --interval S, --level LEVEL, --budget PERCENT, --nodes NODES, --json FILE, --csv "
+    "FILE, --advice, "
     "then -- COMMAND";
+
+// This program, as the other nodes of a job see it, too.
+std::string own_path() {
+  std::error_code failed;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? std::string("jumper") : path.string();
+}
 
 base::Status take_option(RunOptions& options, const std::string& name, const std::string& value) {
   if (name == "--interval") {
@@ -50,6 +62,8 @@ base::Status take_option(RunOptions& options, const std::string& name, const std
     const auto level = monitor::parse_level(value);
     if (!level) return level.error();
     options.level = *level;
+  } else if (name == "--nodes") {
+    options.start.nodes = {value, own_path()};
   } else if (name == "--json") {
     options.json_path = value;
   } else {
@@ -61,7 +75,7 @@ base::Status take_option(RunOptions& options, const std::string& name, const std
 
 bool is_option(std::string_view name) {
   return name == "--interval" || name == "--budget" || name == "--level" || name == "--json" ||
-         name == "--csv";
+         name == "--nodes" || name == "--csv";
 }
 
 base::Result<RunOptions> parse_options(const Arguments& arguments) {
@@ -183,6 +197,18 @@ void write_advice(const monitor::Monitor& monitor, const RunOptions& options,
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+// What the nodes of the job did, compared.
+void write_nodes(const monitor::Monitor& monitor, const RunOptions& options) {
+  const auto session = monitor.session();
+  if (!session) return complain(session.error().message);
+  const bool is_default = options.level == metric::Scope::kProcess;
+  const auto report =
+      session->nodes_report(std::nullopt, is_default ? std::nullopt : std::optional(options.level));
+  if (!report) return complain(report.error().message);
+  const std::string text = "\n" + report::to_text(*report);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 int write_results(const monitor::Monitor& monitor, const RunOptions& options,
                   bool is_whole_program) {
   const auto report = monitor.report(std::nullopt, options.level);
@@ -192,6 +218,7 @@ int write_results(const monitor::Monitor& monitor, const RunOptions& options,
   }
   const std::string text = report::to_text(*report);
   std::fwrite(text.data(), 1, text.size(), stderr);
+  if (options.start.nodes) write_nodes(monitor, options);
   write_advice(monitor, options, is_whole_program);
   int result = kExitOk;
   if (!options.json_path.empty()) {

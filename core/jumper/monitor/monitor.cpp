@@ -161,7 +161,7 @@ base::Status Monitor::start_collector(const nodes::Launch& launch) {
   collecting.while_unseen = [this](const std::function<void()>& spawn) {
     sampler_->run_between_ticks(spawn);
   };
-  auto started = nodes::Collector::start(std::move(collecting), clock_, *written_);
+  auto started = nodes::Collector::start(collecting, clock_, *written_);
   if (!started) return started.error();
   const std::scoped_lock lock(mutex_);
   collectors_.push_back(std::move(*started));

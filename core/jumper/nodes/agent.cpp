@@ -15,17 +15,10 @@
 namespace jumper::nodes {
 
 Agent::Agent(const kernfs::KernelRoot& root, const base::Clock& clock, journal::Writer& writer)
-    : root_(root), clock_(clock), writer_(writer) {
-  sampler::ProcessTable::Options followed;
-  followed.root_pid = ::getpid();
-  followed.self_pid = ::getpid();
-  followed.root_counts = false;  // the collector is no work of the user's
-  followed.user = ::getuid();
-  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, writer_);
-}
+    : root_(root), clock_(clock), writer_(writer) {}
 
 Agent::~Agent() {
-  sampler_->stop();
+  if (sampler_) sampler_->stop();
 }
 
 base::Status Agent::start(const AgentOptions& options) {
@@ -39,7 +32,17 @@ base::Status Agent::start(const AgentOptions& options) {
   facts.resources = source::read_resources(root_);
   facts.job = source::read_slurm_job();
   const source::GroupLevels groups = source::find_group_levels(root_, facts.job);
-  facts.levels = {metric::Scope::kUser, metric::Scope::kSystem};
+  sampler::ProcessTable::Options followed;
+  followed.root_pid = ::getpid();
+  followed.self_pid = ::getpid();
+  followed.root_counts = false;  // the collector is no work of the user's
+  facts.levels = {metric::Scope::kSystem};
+  // Of a job's node, the job is what counts: all of the user's processes would cost more than that.
+  if (!groups.slurm) {
+    followed.user = ::getuid();
+    facts.levels.insert(facts.levels.begin(), metric::Scope::kUser);
+  }
+  sampler_ = std::make_unique<sampler::Sampler>(root_, clock_, process_clocks_, followed, writer_);
   if (groups.slurm) facts.levels.push_back(metric::Scope::kSlurm);
   if (groups.container) facts.levels.push_back(metric::Scope::kContainer);
   facts.level_limits = source::limits_of(groups);

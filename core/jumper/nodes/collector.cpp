@@ -59,6 +59,7 @@ void set_nonblocking(int file) {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
   all.push_back(nullptr);
   return all;
@@ -110,21 +111,20 @@ Streams make_streams(const Collector::Options& options, const std::string& secre
 
 }  // namespace
 
-Collector::Collector(Options options, const base::Clock& clock, base::WriteCount& work)
+Collector::Collector(const Options& options, const base::Clock& clock, base::WriteCount& work)
     : clock_(clock),
       work_(work),
       secret_(make_secret()),
       streams_(make_streams(options, secret_, clock)) {}
 
-base::Result<std::unique_ptr<Collector>> Collector::start(Options options, const base::Clock& clock,
+base::Result<std::unique_ptr<Collector>> Collector::start(const Options& options,
+                                                          const base::Clock& clock,
                                                           base::WriteCount& work) {
-  const Launch launch = options.launch;
-  const auto while_unseen = options.while_unseen;
-  std::unique_ptr<Collector> collector(new Collector(std::move(options), clock, work));
+  std::unique_ptr<Collector> collector(new Collector(options, clock, work));
   base::Status spawned = base::Done{};
-  const auto spawn = [&] { spawned = collector->spawn(launch); };
-  if (while_unseen) {
-    while_unseen(spawn);
+  const auto spawn = [&] { spawned = collector->spawn(options.launch); };
+  if (options.while_unseen) {
+    options.while_unseen(spawn);
   } else {
     spawn();
   }

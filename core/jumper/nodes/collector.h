@@ -34,7 +34,8 @@ class Collector {
   };
 
   // The clock and the count must outlive it.
-  static base::Result<std::unique_ptr<Collector>> start(Options options, const base::Clock& clock,
+  static base::Result<std::unique_ptr<Collector>> start(const Options& options,
+                                                        const base::Clock& clock,
                                                         base::WriteCount& work);
   ~Collector();
   Collector(const Collector&) = delete;
@@ -51,7 +52,7 @@ class Collector {
   [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
-  Collector(Options options, const base::Clock& clock, base::WriteCount& work);
+  Collector(const Options& options, const base::Clock& clock, base::WriteCount& work);
 
   base::Status spawn(const Launch& launch);
   void run();

@@ -29,6 +29,22 @@ constexpr int64_t kAskAgainNs = base::kNanosPerSecond;
 // A node that told nothing for three intervals, or so long, is stale.
 constexpr int64_t kStaleNs = 2 * base::kNanosPerSecond;
 
+bool is_part_of_name(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+         c == '_' || c == '.';
+}
+
+// Whether the name stands there as a word: n1 is not in "n11: Killed".
+bool names_node(std::string_view text, std::string_view name) {
+  for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const size_t end = at + name.size();
+    const bool begins = at == 0 || !is_part_of_name(text[at - 1]);
+    const bool ends = end == text.size() || !is_part_of_name(text[end]);
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Streams::Streams(StreamsOptions options, Listener listener)
@@ -220,19 +236,10 @@ NodeState Streams::state_of(const Node& node, int64_t now_ns) const {
 
 // The last thing that srun said of it: "srun: error: n2: task 1: Killed".
 std::string Streams::trouble_of(const std::string& name) const {
-  for (auto line = complaints_.rbegin(); line != complaints_.rend(); ++line) {
-    for (size_t at = line->find(name); at != std::string::npos; at = line->find(name, at + 1)) {
-      const auto is_name_part = [&](size_t where) {
-        if (where >= line->size()) return false;
-        const char c = (*line)[where];
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '-' || c == '_' || c == '.';
-      };
-      if ((at > 0 && is_name_part(at - 1)) || is_name_part(at + name.size())) continue;
-      return *line;
-    }
-  }
-  return {};
+  const auto found =
+      std::find_if(complaints_.rbegin(), complaints_.rend(),
+                   [&](const std::string& complaint) { return names_node(complaint, name); });
+  return found == complaints_.rend() ? std::string() : *found;
 }
 
 std::vector<journal::NodeRecording> Streams::recordings(int64_t now_ns) const {

@@ -194,6 +194,12 @@ void JournalMaker::put_node(const NodeRecording& node) {
   Recording told;
   told.facts = node.facts;
   told.samples = node.samples;
+  // What it told so far is all there will be of it here; it was not lost.
+  if (node.state == NodeState::kLive && !told.facts.stop_ns && told.samples.rows() > 0) {
+    told.facts.stop_ns = told.samples.time_ns(told.samples.rows() - 1);
+    told.facts.wall_stop_ns = told.facts.wall_start_ns.value_or(0) + *told.facts.stop_ns -
+                              told.facts.start_ns.value_or(0);
+  }
   const std::string journal = JournalMaker(told).make();
   FrameReader frames(journal);
   uint64_t number = 0;

@@ -336,6 +336,13 @@ TEST(Streams, WhatIsWrittenDownIsReadAgain) {
   ASSERT_EQ(again->recording.nodes.size(), 1U);
   EXPECT_EQ(again->recording.nodes[0].samples.rows(), told.samples.rows());
   EXPECT_EQ(again->recording.nodes[0].clock_offset_ns, 3'000 * kMs);
+  EXPECT_EQ(again->recording.nodes[0].state, NodeState::kLost);
+  // AND one of a session that goes on has nodes that ended with it
+  journal::Recording live_session = read->recording;
+  live_session.nodes[0].state = NodeState::kLive;
+  const auto exported = journal::read_journal(journal::to_journal(live_session));
+  ASSERT_TRUE(exported);
+  EXPECT_EQ(exported->recording.nodes[0].state, NodeState::kEnded);
 }
 
 }  // namespace

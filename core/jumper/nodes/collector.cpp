@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,6 +164,7 @@ base::Status Collector::spawn(const Launch& launch) {
                        failed};
   }
   work_.helper_pid = pid_;
+  process_ = base::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   input_ = std::move(in->write_end);
   output_ = std::move(out->read_end);
   complaints_ = std::move(error->read_end);
@@ -179,7 +181,9 @@ void Collector::stop() {
     const std::scoped_lock lock(mutex_);
     is_stopping_ = true;
     stopping_ns_ = clock_.monotonic_ns();
-    input_.reset();  // the end of their input ends the collectors
+    // The end of their input ends the collectors, also where a forked child has it open as well.
+    if (input_.valid()) ::shutdown(input_.get(), SHUT_WR);
+    input_.reset();
   }
   const uint64_t one = 1;
   static_cast<void>(::write(wake_.get(), &one, sizeof one) == sizeof one);
@@ -250,9 +254,9 @@ void Collector::run() {
       const int64_t now_ns = clock_.monotonic_ns();
       if (is_stopping_) {
         const int64_t waited_ns = now_ns - stopping_ns_;
-        if (waited_ns > kEndNs && !std::exchange(was_term_sent, true)) ::kill(pid_, SIGTERM);
+        if (waited_ns > kEndNs && !std::exchange(was_term_sent, true)) signal_program(SIGTERM);
         if (waited_ns > kEndNs + kTermNs && !std::exchange(was_kill_sent, true))
-          ::kill(pid_, SIGKILL);
+          signal_program(SIGKILL);
         // What its children hold open stays open: nothing more is waited for.
         if (waited_ns > kEndNs + 2 * kTermNs) break;
         wait_ns = kTermNs / 5;
@@ -323,6 +327,15 @@ void Collector::book() {
   work_.cpu_ns = base::thread_cpu_ns();
 }
 
+// Somebody else may have waited for it, and its number may be another's by now.
+void Collector::signal_program(int signal) const {
+  if (process_.valid()) {
+    ::syscall(SYS_pidfd_send_signal, process_.get(), signal, nullptr, 0);
+  } else {
+    ::kill(pid_, signal);
+  }
+}
+
 // How it ended, in words. Somebody else may have waited for it: then that is not known.
 std::string Collector::wait_for_program() {
   int status = 0;
@@ -334,7 +347,7 @@ std::string Collector::wait_for_program() {
     ::nanosleep(&pause, nullptr);
   }
   if (ended == 0) {
-    ::kill(pid_, SIGKILL);
+    signal_program(SIGKILL);
     ended = ::waitpid(pid_, &status, 0);
   }
   work_.helper_pid = 0;

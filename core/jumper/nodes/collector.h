@@ -61,12 +61,14 @@ class Collector {
   void say(std::string_view commands);
   void send_pending();
   void book();
+  void signal_program(int signal) const;
   [[nodiscard]] std::string wait_for_program();
 
   const base::Clock& clock_;
   base::WriteCount& work_;
   const std::string secret_;
   pid_t pid_ = -1;
+  base::UniqueFd process_;     // of that; before Linux 5.3 there is none
   base::UniqueFd output_;      // of the collectors
   base::UniqueFd complaints_;  // of srun
   base::UniqueFd wake_;

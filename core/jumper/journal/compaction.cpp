@@ -83,7 +83,9 @@ void Compaction::take(const Frame& frame, uint64_t at) {
     }
     return;
   }
-  put_group();
+  // Other nodes' samples come between ours, and are kept whole.
+  const bool is_of_node = frame.type == FrameType::kNode || frame.type == FrameType::kNodeClock;
+  if (!is_of_node) put_group();
   if (!has_key_ && !header_.empty()) put_key();
   append_frame(out_, frame.type, frame.payload);
 }

@@ -12,6 +12,7 @@
 #include <random>
 #include <sstream>
 
+#include "jumper/journal/node_records.h"
 #include "jumper/journal/payload.h"
 #include "jumper/journal/reader.h"
 #include "jumper/journal/writer.h"
@@ -497,6 +498,31 @@ TEST_F(JournalTest, IsThinnedWhenItIsTooLarge) {
     for (const metric::SeriesKey& key : written.series())
       ASSERT_TRUE(is_same(read.value(key, row), written.value(key, same))) << row;
   }
+}
+
+TEST_F(JournalTest, IsThinnedBetweenWhatOtherNodesSay) {
+  // GIVEN a session with frames of another node between its ticks
+  Session session(path_, {.max_bytes = 256 << 10, .key_bytes = 8 << 10, .keeps_source = true});
+  session.tick(TickKind::kStart);
+  constexpr int kTicks = 10'000;
+  for (int i = 0; i < kTicks; ++i) {
+    session.tick();
+    session.writer_.put(FrameType::kNodeClock, encode_node_clock({"n1", i, 1}));
+  }
+  // THEN our ticks are thinned, and all that the node said is there
+  const auto journal = read_journal_file(path_);
+  ASSERT_TRUE(journal);
+  EXPECT_LT(journal->recording.samples.rows(), size_t{kTicks} * 3 / 4);
+  std::ifstream file(path_);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  FrameReader frames(bytes);
+  int64_t said = 0;
+  while (const auto frame = frames.next()) {
+    if (frame->type != FrameType::kNodeClock) continue;
+    EXPECT_EQ(decode_node_clock(frame->payload)->offset_ns, said);
+    ++said;
+  }
+  EXPECT_EQ(said, kTicks);
 }
 
 TEST_F(JournalTest, OfARecordingIsReadAsTheSame) {

@@ -2,6 +2,7 @@
 #include "jumper/nodes/streams.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "jumper/base/clock.h"
@@ -236,10 +237,10 @@ NodeState Streams::state_of(const Node& node, int64_t now_ns) const {
 
 // The last thing that srun said of it: "srun: error: n2: task 1: Killed".
 std::string Streams::trouble_of(const std::string& name) const {
-  const auto found =
-      std::find_if(complaints_.rbegin(), complaints_.rend(),
-                   [&](const std::string& complaint) { return names_node(complaint, name); });
-  return found == complaints_.rend() ? std::string() : *found;
+  const auto newest_first = std::views::reverse(complaints_);
+  const auto found = std::ranges::find_if(
+      newest_first, [&](const std::string& complaint) { return names_node(complaint, name); });
+  return found == newest_first.end() ? std::string() : *found;
 }
 
 std::vector<journal::NodeRecording> Streams::recordings(int64_t now_ns) const {

@@ -88,7 +88,7 @@ COMMANDS = (
             ),
             Option(
                 "nodes",
-                "in a Slurm job, measure other nodes, too: all, how many, or names as in n[1-3]",
+                "measure other nodes of the Slurm job, too: all, 4 or n[1-3]",
                 "--nodes",
                 "NODES",
             ),

@@ -46,7 +46,7 @@ def test_unloading_ends_it(session: Session) -> None:
         ("%perfmonitor_perfreport --", ["--cell", "--level", "--node", "--text", "--json"]),
         ("x = 1\n%perfmonitor_plot --level ", ["process", "user", "system"]),
         ("%perfmonitor_perfreport --cell=", ["1", "0", ":", "-1", "-3:-1"]),
-        ("%perfmonitor_plot --metrics cpu,mem", ["memory", "mem"]),
+        ("%perfmonitor_plot --metrics cpu,memory_f", ["memory_file_cache"]),
     ],
 )
 def test_through_a_kernel(kernel: Kernel, source: str, expected: list[str]) -> None:

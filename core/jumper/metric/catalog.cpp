@@ -7,6 +7,8 @@ namespace jumper::metric {
 namespace {
 
 constexpr double kNanosPerUnit = 1e9;
+constexpr double kMilli = 1000;
+constexpr double kPartsPerRatio = 10'000;
 
 constexpr std::array kCatalog = {
     MetricInfo{Metric::kCpuTime, "cpu_seconds_total", Kind::kCounter, Unit::kSeconds, kNanosPerUnit,
@@ -103,6 +105,70 @@ constexpr std::array kCatalog = {
         kNanosPerUnit, "cpu_throttled_seconds_total",
         "at the levels container and slurm: time in which the CPU quota held back what wanted "
         "to run"},
+    MetricInfo{Metric::kGpuUtil, "gpu_utilization_ratio", Kind::kGauge, Unit::kRatio,
+               kPartsPerRatio, "gpu_util",
+               "share of the time in which a GPU ran anything: of a card at the level system, else "
+               "what the level's processes ran on it; over several cards their average"},
+    MetricInfo{Metric::kGpuBandwidthUtil, "gpu_memory_bandwidth_utilization_ratio", Kind::kGauge,
+               Unit::kRatio, kPartsPerRatio, "gpu_band",
+               "share of the time in which a GPU's memory was read or written; over several cards "
+               "their average"},
+    MetricInfo{Metric::kGpuMemory, "gpu_memory_used_bytes", Kind::kGauge, Unit::kBytes, 1,
+               "gpu_mem",
+               "memory in use on a GPU: of the card at the level system, else of the level's "
+               "processes; over several cards their average"},
+    MetricInfo{Metric::kGpuEnergy, "gpu_energy_joules_total", Kind::kCounter, Unit::kJoules, kMilli,
+               "gpu_energy_joules_total",
+               "energy that GPUs used, whole cards; at other levels than system of the cards on "
+               "which the level's processes were"},
+    MetricInfo{Metric::kGpuPower, "gpu_power_watts", Kind::kGauge, Unit::kWatts, kMilli,
+               "gpu_power",
+               "power that GPUs draw, whole cards; at other levels than system of the cards on "
+               "which the level's processes are"},
+    MetricInfo{Metric::kGpuSmClock, "gpu_sm_clock_hertz", Kind::kGauge, Unit::kHertz, 1,
+               "gpu_sm_clock",
+               "clock rate of a GPU's processors; over several cards their average"},
+    MetricInfo{Metric::kGpuMemoryClock, "gpu_memory_clock_hertz", Kind::kGauge, Unit::kHertz, 1,
+               "gpu_memory_clock",
+               "clock rate of a GPU's memory; over several cards their average"},
+    MetricInfo{Metric::kGpuTemperature, "gpu_temperature_celsius", Kind::kGauge, Unit::kCelsius, 1,
+               "gpu_temperature", "temperature of a GPU; over several cards the highest"},
+    MetricInfo{Metric::kGpuPowerThrottled, "gpu_power_throttled_ratio", Kind::kGauge, Unit::kRatio,
+               kPartsPerRatio, "gpu_power_throttled",
+               "whether a GPU is held back because it reached its power limit; on average the "
+               "share of the time"},
+    MetricInfo{
+        Metric::kGpuThermalThrottled, "gpu_thermal_throttled_ratio", Kind::kGauge, Unit::kRatio,
+        kPartsPerRatio, "gpu_thermal_throttled",
+        "whether a GPU is held back because it is too hot; on average the share of the time"},
+    MetricInfo{Metric::kGpuPcieReceived, "gpu_pcie_received_bytes_per_second", Kind::kGauge,
+               Unit::kBytesPerSecond, 1, "gpu_pcie_received",
+               "what a GPU receives over PCIe, as the driver measures it over short times; over "
+               "several cards their sum"},
+    MetricInfo{Metric::kGpuPcieSent, "gpu_pcie_sent_bytes_per_second", Kind::kGauge,
+               Unit::kBytesPerSecond, 1, "gpu_pcie_sent",
+               "what a GPU sends over PCIe, as the driver measures it over short times; over "
+               "several cards their sum"},
+    MetricInfo{Metric::kGpuNvlinkReceived, "gpu_nvlink_received_bytes_total", Kind::kCounter,
+               Unit::kBytes, 1, "gpu_nvlink_received_bytes_total",
+               "bytes that GPUs received over NVLink"},
+    MetricInfo{Metric::kGpuNvlinkSent, "gpu_nvlink_sent_bytes_total", Kind::kCounter, Unit::kBytes,
+               1, "gpu_nvlink_sent_bytes_total", "bytes that GPUs sent over NVLink"},
+    MetricInfo{Metric::kGpuSmActive, "gpu_sm_active_ratio", Kind::kGauge, Unit::kRatio,
+               kPartsPerRatio, "gpu_sm_active",
+               "share of a GPU's processors that had work, on average over the time; over several "
+               "cards their average"},
+    MetricInfo{Metric::kGpuSmOccupancy, "gpu_sm_occupancy_ratio", Kind::kGauge, Unit::kRatio,
+               kPartsPerRatio, "gpu_sm_occupancy",
+               "share of the threads that a GPU's processors can hold that were there; over "
+               "several cards their average"},
+    MetricInfo{
+        Metric::kGpuTensorActive, "gpu_tensor_active_ratio", Kind::kGauge, Unit::kRatio,
+        kPartsPerRatio, "gpu_tensor_active",
+        "share of the time in which a GPU's matrix units worked; over several cards their average"},
+    MetricInfo{Metric::kGpuDramActive, "gpu_dram_active_ratio", Kind::kGauge, Unit::kRatio,
+               kPartsPerRatio, "gpu_dram_active",
+               "share of a GPU's memory bandwidth that was used; over several cards their average"},
 };
 
 constexpr bool in_enumeration_order() {

@@ -45,10 +45,15 @@ TEST(Catalog, NamesAreThoseOfOpenMetrics) {
   }
 }
 
-TEST(Catalog, SecondsAreStoredInNanosecondsAndAllElseAsItIs) {
-  for (const MetricInfo& entry : catalog()) {
-    EXPECT_EQ(entry.stored_per_unit, entry.unit == Unit::kSeconds ? 1e9 : 1) << entry.name;
-  }
+double stored_per_unit(Unit unit) {
+  if (unit == Unit::kSeconds) return 1e9;
+  if (unit == Unit::kJoules || unit == Unit::kWatts) return 1e3;
+  return unit == Unit::kRatio ? 1e4 : 1;
+}
+
+TEST(Catalog, WhatComesInSmallPartsIsStoredInWholeOnes) {
+  for (const MetricInfo& entry : catalog())
+    EXPECT_EQ(entry.stored_per_unit, stored_per_unit(entry.unit)) << entry.name;
 }
 
 TEST(Catalog, EveryMetricIsExplainedInOneLine) {

@@ -38,6 +38,24 @@ enum class Metric : uint8_t {
   kMemoryLimitHits,
   kMemoryHighHits,
   kThrottledTime,
+  kGpuUtil,
+  kGpuBandwidthUtil,
+  kGpuMemory,
+  kGpuEnergy,
+  kGpuPower,
+  kGpuSmClock,
+  kGpuMemoryClock,
+  kGpuTemperature,
+  kGpuPowerThrottled,
+  kGpuThermalThrottled,
+  kGpuPcieReceived,
+  kGpuPcieSent,
+  kGpuNvlinkReceived,
+  kGpuNvlinkSent,
+  kGpuSmActive,
+  kGpuSmOccupancy,
+  kGpuTensorActive,
+  kGpuDramActive,
 };
 
 enum class Kind : uint8_t {
@@ -45,14 +63,25 @@ enum class Kind : uint8_t {
   kGauge,    // is what it is at the moment
 };
 
-enum class Unit : uint8_t { kSeconds, kBytes, kOperations, kCount };
+enum class Unit : uint8_t {
+  kSeconds,
+  kBytes,
+  kOperations,
+  kCount,
+  kRatio,  // 0 to 1; columns of exported data have it in percent
+  kJoules,
+  kWatts,
+  kHertz,
+  kCelsius,
+  kBytesPerSecond,
+};
 
 struct MetricInfo {
   Metric metric;
   std::string_view name;  // as in OpenMetrics: base unit, _total for counters
   Kind kind;
   Unit unit;
-  double stored_per_unit;   // series hold whole numbers: nanoseconds for seconds
+  double stored_per_unit;   // series hold whole numbers: nanoseconds for seconds, mJ for joules
   std::string_view column;  // the column of exported data that comes from it
   std::string_view help;
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "jumper/gpu/status.h"
 #include "jumper/kernfs/kernel_root.h"
 #include "jumper/metric/scope.h"
 #include "jumper/source/limits.h"
@@ -28,6 +29,7 @@ struct Resources {
   std::vector<Limit> cpu_limits;
   std::vector<Limit> memory_limits;
   std::vector<GpuChoice> gpu_choices;
+  gpu::Status gpu;  // as far as somebody has looked
 
   // By the number of CPUs in the affinity, or of all where it is not known; at least 1.
   [[nodiscard]] double countable_cpus() const;

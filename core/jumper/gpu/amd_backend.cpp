@@ -110,7 +110,7 @@ void AmdBackend::open_card(const DrmCard& found) {
 
   Files files;
   const std::string sensors = sensors_of(found) + "/";
-  const auto open = [&](ValueFile& file, const char* what, std::vector<std::string> paths) {
+  const auto open = [&](ValueFile& file, const char* what, const std::vector<std::string>& paths) {
     file.open(device, paths);
     if (file.is_open()) return;
     const int number = file.open_errno();

@@ -147,11 +147,13 @@ void DrmBackend::open_card(const DrmCard& found) {
 // the bus.
 void DrmBackend::choose_cards() {
   std::vector<size_t> order;
-  for (size_t place = 0; place < cards_.size(); ++place) {
-    if (cards_[place].vendor == Vendor::kIntel) order.push_back(place);
+  for (const bool is_integrated : {false, true}) {
+    for (size_t place = 0; place < cards_.size(); ++place) {
+      const Card& card = cards_[place];
+      if (card.vendor != Vendor::kIntel) continue;
+      if (card.bus_id.starts_with("0000:00:") == is_integrated) order.push_back(place);
+    }
   }
-  std::ranges::stable_partition(
-      order, [this](size_t place) { return !cards_[place].bus_id.starts_with("0000:00:"); });
   std::vector<size_t> tiles;
   tiles.reserve(order.size());
   for (const size_t place : order) tiles.push_back(tiles_of(found_[place]).size());

@@ -9,10 +9,10 @@
 #include "jumper/gpu/amd_energy.h"
 #include "jumper/gpu/amd_library.h"
 #include "jumper/gpu/amd_metrics.h"
+#include "jumper/gpu/chosen_cards.h"
 #include "jumper/gpu/drm_cards.h"
 #include "jumper/gpu/drm_clients.h"
 #include "jumper/gpu/drm_telling.h"
-#include "jumper/gpu/visible_devices.h"
 
 namespace jumper::gpu {
 namespace {

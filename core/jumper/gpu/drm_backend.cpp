@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "jumper/gpu/chosen_cards.h"
 #include "jumper/gpu/drm_cards.h"
 #include "jumper/gpu/drm_clients.h"
 #include "jumper/gpu/drm_telling.h"
-#include "jumper/gpu/visible_devices.h"
 
 namespace jumper::gpu {
 namespace {

@@ -88,7 +88,7 @@ class DrmBackend final : public Backend {
   int asked_ = 0;
   int failed_ = 0;
   int last_errno_ = 0;
-  std::atomic<const char*> call_ = "";
+  std::atomic<const char*> call_ = nullptr;
 };
 
 Found DrmBackend::open() {
@@ -98,7 +98,7 @@ Found DrmBackend::open() {
   for (const DrmCard& card : found_) open_card(card);
   if (!cards_.empty()) choose_cards();
   clients_.set_cards(found_);
-  call_ = "";
+  call_ = nullptr;
   return {!cards_.empty(), ""};
 }
 
@@ -172,7 +172,7 @@ void DrmBackend::read(Depth depth, std::span<const pid_t> processes, Reading& re
   for (size_t place = 0; place < cards_.size(); ++place) {
     apply_telling(clients_.telling()[place], depth, cards_[place], reading.cards[place]);
   }
-  call_ = "";
+  call_ = nullptr;
 }
 
 void DrmBackend::read_card(size_t place, Depth depth, CardReading& reading) {

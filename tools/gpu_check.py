@@ -248,9 +248,22 @@ def run_course(monitor: Any, loads: Loads, seconds: float) -> Course:
 
 
 def cards_of(monitor: Any) -> list[Mapping[str, Any]]:
-    """What the monitor knows of the cards."""
-    cards = monitor.native.resources().get("gpus") or []
-    return list(cards)
+    """What the monitor says of the cards, in the order of their numbers."""
+    cards = monitor.native.resources().get("gpus")
+    return list(cards) if isinstance(cards, list) else []
+
+
+def find_card(monitor: Any, table: Any, bus_id: str) -> int | None:
+    """The loaded card's number in the columns; None where there is no such card.
+
+    Where the place of the card is not known, to the load or to the monitor, it is the first.
+    """
+    cards = cards_of(monitor)
+    if cards and bus_id:
+        return card_number(cards, bus_id)
+    prefix = f"system/{MEMORY}/"
+    numbers = [int(name.removeprefix(prefix)) for name in table.names if name.startswith(prefix)]
+    return min(numbers, default=None)
 
 
 def watch(loads: Loads, orders: IO[str], answers: IO[str]) -> int:
@@ -263,8 +276,9 @@ def watch(loads: Loads, orders: IO[str], answers: IO[str]) -> int:
     print("ready", file=answers, flush=True)
     orders.readline()
     monitor.stop()
-    card = card_number(cards_of(monitor), loads.bus_id)
-    series = {} if card is None else series_of(monitor.samples(), card)
+    table = monitor.samples()
+    card = find_card(monitor, table, loads.bus_id)
+    series = {} if card is None else series_of(table, card)
     told = [[level, metric, list(samples)] for (level, metric), samples in series.items()]
     print(json.dumps(told), file=answers, flush=True)
     give_back()
@@ -328,12 +342,13 @@ def check(loads: Loads, seconds: float, card: int | None) -> int:
         course = run_course(monitor, loads, seconds)
         monitor.stop()
         other = watcher.tell()
+    table = monitor.samples()
     if card is None:
-        card = card_number(cards_of(monitor), loads.bus_id)
+        card = find_card(monitor, table, loads.bus_id)
     if card is None:
-        print("FAIL the monitor knows no such card")
+        print("FAIL the monitor measures no such card")
         return 1
-    verdicts = judge(series_of(monitor.samples(), card), other, course)
+    verdicts = judge(series_of(table, card), other, course)
     for verdict in verdicts:
         print(line_of(verdict))
     return exit_status(verdicts)

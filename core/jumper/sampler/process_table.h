@@ -105,6 +105,11 @@ class ProcessTable {
     return totals_[static_cast<size_t>(group)];
   }
 
+  // Whether a living process is one of the group's, as of the last update.
+  [[nodiscard]] bool is_member(Group group, pid_t pid) const;
+  // All of them, of any group.
+  [[nodiscard]] std::vector<pid_t> member_pids() const;
+
   // Of the tree, as of the last update, so many at most.
   [[nodiscard]] std::vector<LargeProcess> largest(size_t count) const;
 

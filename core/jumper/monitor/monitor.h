@@ -151,7 +151,7 @@ class Monitor {
   kernfs::KernelRoot root_;
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
-  std::unique_ptr<base::WriteCount> written_ = std::make_unique<base::WriteCount>();
+  std::unique_ptr<base::OwnWork> written_ = std::make_unique<base::OwnWork>();
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
   std::vector<std::unique_ptr<journal::Writer>>
       journals_;  // guarded by mutex_; the last may be in use

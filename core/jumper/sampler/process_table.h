@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "jumper/base/clock.h"
-#include "jumper/base/write_count.h"
+#include "jumper/base/own_work.h"
 #include "jumper/cgroup/cpu_usage.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
@@ -74,7 +74,7 @@ class ProcessTable {
     // How long looking for a process's shared pages may take, and with it hold its memory map.
     int64_t longest_walk_ns = 5'000'000;
     // What the monitor writes, where it does.
-    const base::WriteCount* written = nullptr;
+    const base::OwnWork* written = nullptr;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.

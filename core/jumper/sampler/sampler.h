@@ -83,7 +83,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
  public:
   // `helpers`: what the monitor's other threads used; may be null.
   ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid,
-                       const base::WriteCount* helpers)
+                       const base::OwnWork* helpers)
       : clocks_(clocks), self_pid_(self_pid), helpers_(helpers) {}
 
   // The thread to leave out, while it lives; what it has used when it ended.
@@ -101,7 +101,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
  private:
   const base::ProcessClocks& clocks_;
   pid_t self_pid_;
-  const base::WriteCount* helpers_;
+  const base::OwnWork* helpers_;
   const gpu::Poller* gpus_ = nullptr;
   std::optional<clockid_t> thread_clock_;
   int64_t used_before_ns_ = 0;

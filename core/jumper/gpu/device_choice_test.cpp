@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "jumper/gpu/visible_devices.h"
+#include "jumper/gpu/device_choice.h"
 
 #include <gtest/gtest.h>
 

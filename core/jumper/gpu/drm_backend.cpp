@@ -10,7 +10,7 @@
 #include "jumper/gpu/drm_cards.h"
 #include "jumper/gpu/drm_clients.h"
 #include "jumper/gpu/drm_telling.h"
-#include "jumper/gpu/device_choice.h"
+#include "jumper/gpu/chosen_cards.h"
 
 namespace jumper::gpu {
 namespace {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/arguments.h"
+#include "jumper/gpu/detect.h"
 #include "jumper/kernfs/kernel_root.h"
 #include "jumper/report/resources.h"
 #include "jumper/source/resources.h"
@@ -25,7 +26,8 @@ int info_command(const Arguments& arguments) {
     complain(root.error().message);
     return kExitFailure;
   }
-  const source::Resources resources = source::read_resources(*root);
+  source::Resources resources = source::read_resources(*root);
+  resources.gpu = gpu::look_for_cards(*root);
   const std::string text = as_json ? report::to_json(resources) + "\n" : report::to_text(resources);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return kExitOk;

@@ -180,7 +180,7 @@ export class Chart {
     const limit = this.data.limit?.value ?? 0;
     if (top > limit / 2) top = Math.max(top, limit);
     if (this.options.unit === "percent") return Math.max(top * 1.05, 100);
-    return top > 0 ? top * 1.1 : this.options.unit === "count" ? 1 : 1024;
+    return top > 0 ? top * 1.1 : this.options.unit.startsWith("bytes") ? 1024 : 1;
   }
 
   private projection(): Projection {

@@ -4,6 +4,7 @@ import type { Unit } from "./model";
 
 const BYTES = ["B", "kB", "MB", "GB", "TB", "PB"];
 const COUNTS = ["", "k", "M", "G"];
+const HERTZ = ["Hz", "kHz", "MHz", "GHz"];
 
 /** Three digits that matter, without zeros at their end. */
 function digits(value: number): string {
@@ -21,6 +22,9 @@ export function formatValue(value: number, unit: Unit): string {
   if (Number.isNaN(value)) return "n/a";
   if (unit === "percent") return `${digits(value)} %`;
   if (unit === "count") return digits(value);
+  if (unit === "celsius") return `${digits(value)} °C`;
+  if (unit === "hertz") return scaled(value, 1000, HERTZ);
+  if (unit === "watts") return scaled(value, 1000, ["W", "kW", "MW"]);
   if (unit === "1/s") return `${scaled(value, 1000, COUNTS)}/s`;
   return scaled(value, 1024, BYTES) + (unit === "bytes/s" ? "/s" : "");
 }

@@ -2,7 +2,7 @@
 // What a plot shows, wherever it came from: levels of curves over time, and cells. Times are in
 // seconds since monitoring started; what was not measured is NaN.
 
-export type Unit = "percent" | "bytes" | "bytes/s" | "1/s" | "count";
+export type Unit = "percent" | "bytes" | "bytes/s" | "1/s" | "count" | "watts" | "celsius" | "hertz";
 export type CellStatus = "ok" | "error" | "interrupted" | "running";
 
 export interface PanelInfo {
@@ -99,7 +99,7 @@ export function labelsOf(panel: PanelInfo, place: number, level: Level): readonl
 
 /** Whether a panel's values are rates, which hold since the point before. */
 export function isRate(panel: PanelInfo): boolean {
-  return panel.unit !== "bytes" && panel.unit !== "count";
+  return panel.unit === "percent" || panel.unit.endsWith("/s");
 }
 
 /** The number of sorted values below `limit`; or up to it, if `inclusive`. */

@@ -11,6 +11,11 @@ it("values have units that people read", () => {
   expect(formatValue(250 * 1024 ** 2, "bytes/s")).toBe("250 MB/s");
   expect(formatValue(12345, "1/s")).toBe("12.3 k/s");
   expect(formatValue(3, "count")).toBe("3");
+  expect(formatValue(312.4, "watts")).toBe("312 W");
+  expect(formatValue(2800, "watts")).toBe("2.8 kW");
+  expect(formatValue(61, "celsius")).toBe("61 °C");
+  expect(formatValue(1.98e9, "hertz")).toBe("1.98 GHz");
+  expect(formatValue(NaN, "watts")).toBe("n/a");
   expect(formatValue(NaN, "bytes")).toBe("n/a");
 });
 

@@ -71,6 +71,18 @@ describe("documents", () => {
     expect(decode(JSON.stringify(document)).ofNodes).toBe(false);
   });
 
+  it("may have a line for each GPU, and curves of panels that they do not have", () => {
+    const [one] = document.levels;
+    const curve = { ...one?.curves[0], label: "GPU 3" };
+    const plot = decode(JSON.stringify({ ...document, levels: [{ ...one, curves: [curve] }] }));
+    expect(plot.ofNodes).toBe(false);
+    const [level, panel] = [plot.levels[0], plot.panels[0]];
+    expect(level && panel && labelsOf(panel, 0, level)).toEqual(["GPU 3"]);
+    // Where the first reading of a GPU came after the page was made.
+    const later = decode(JSON.stringify({ ...document, levels: [{ ...one, curves: [{ ...one?.curves[0], panel: 7 }] }] }));
+    expect(later.levels[0]?.curves[0]?.panel).toBe(7);
+  });
+
   it("of another version are refused", () => {
     expect(() => decode(JSON.stringify({ ...document, version: 2 }))).toThrow(/format 2/);
     expect(() => decode("{")).toThrow();

@@ -109,7 +109,11 @@ plot::Unit unit_of(const std::string& name) {
   if (name == "bytes") return plot::Unit::kBytes;
   if (name == "bytes/s") return plot::Unit::kBytesPerSecond;
   if (name == "1/s") return plot::Unit::kPerSecond;
-  throw JumperError{"the unit of a panel is percent, bytes, bytes/s, 1/s or count"};
+  if (name == "watts") return plot::Unit::kWatts;
+  if (name == "celsius") return plot::Unit::kCelsius;
+  if (name == "hertz") return plot::Unit::kHertz;
+  throw JumperError{
+      "the unit of a panel is percent, bytes, bytes/s, 1/s, watts, celsius, hertz or count"};
 }
 
 plot::Span span_of(const nb::dict& span) {

@@ -149,6 +149,11 @@ nb::dict cell_table(const Session& self) {
       [](const Cost& cost) { return scaled(cost.summary.io_read_bytes, kBytesPerMb); });
   add("io_write_mb",
       [](const Cost& cost) { return scaled(cost.summary.io_write_bytes, kBytesPerMb); });
+  if (!analysis::have_gpus(costs)) return table;
+  add("gpu_util_avg", [](const Cost& cost) { return scaled(cost.summary.gpu_utilization, 0.01); });
+  add("gpu_mem_peak",
+      [](const Cost& cost) { return scaled(cost.summary.gpu_memory_peak_bytes, kBytesPerGb); });
+  add("gpu_energy", [](const Cost& cost) { return or_none(cost.summary.gpu_energy_joules); });
   return table;
 }
 

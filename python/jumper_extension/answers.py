@@ -100,8 +100,10 @@ class Answers:
         `start_time`, `end_time` and `duration` are in seconds on the clock of
         `time.perf_counter()`, `wallclock_*` in seconds since the epoch; `status` is "ok",
         "error" or "interrupted"; `cpu_seconds` counts the whole process tree;
-        `memory_peak` and `memory_retained` are in units of 2**30 bytes. NaN where nothing
-        was measured.
+        `memory_peak` and `memory_retained` are in units of 2**30 bytes. Where GPUs were
+        measured there are also `gpu_util_avg` (percent), `gpu_mem_peak` (2**30 bytes, the most
+        on any one card) and `gpu_energy` (joules, of whole cards). NaN where nothing was
+        measured.
         """
         return frames.history_frame(self.native.cells())
 

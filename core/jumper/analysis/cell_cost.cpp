@@ -51,4 +51,11 @@ std::vector<CellCost> cell_costs(const store::Snapshot& snapshot, const cells::C
   return costs;
 }
 
+bool have_gpus(std::span<const CellCost> costs) {
+  return std::ranges::any_of(costs, [](const CellCost& cost) {
+    return cost.summary.gpu_utilization || cost.summary.gpu_memory_peak_bytes ||
+           cost.summary.gpu_energy_joules;
+  });
+}
+
 }  // namespace jumper::analysis

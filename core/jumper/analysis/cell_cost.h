@@ -35,4 +35,7 @@ struct Peak {
                                                const cells::CellList& cells,
                                                const SummaryOptions& options);
 
+// Whether any of them has a number of GPUs.
+[[nodiscard]] bool have_gpus(std::span<const CellCost> costs);
+
 }  // namespace jumper::analysis

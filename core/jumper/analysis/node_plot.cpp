@@ -86,9 +86,10 @@ std::vector<double> levels_on(const Grid& grid, const NodePlot& node, const metr
   return sums;
 }
 
-// Sums of shares of time, which waiting is, mean nothing.
+// Sums of shares of time, which waiting is, mean nothing, and those of clock rates neither.
 bool can_be_summed(const PanelInfo& panel) {
-  return !panel.curves[1] || panel.unit != PlotUnit::kPercent;
+  if (panel.is_per_card) return false;
+  return !panel.curves[1] || (panel.unit != PlotUnit::kPercent && panel.unit != PlotUnit::kHertz);
 }
 
 std::optional<std::vector<double>> line_of(const Grid& grid, const NodePlot& node,

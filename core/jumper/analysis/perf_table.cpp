@@ -5,6 +5,9 @@
 #include <array>
 #include <utility>
 
+#include "jumper/analysis/gpu_columns.h"
+#include "jumper/analysis/gpu_readings.h"
+
 namespace jumper::analysis {
 namespace {
 
@@ -177,20 +180,29 @@ bool is_given(Metric metric) {
 class TableBuilder {
  public:
   TableBuilder(const store::Snapshot& snapshot, const PerfTableOptions& options)
-      : options_(options), maker_(snapshot, options.scope), keys_(snapshot.series()) {}
+      : snapshot_(snapshot),
+        options_(options),
+        maker_(snapshot, options.scope),
+        keys_(snapshot.series()) {}
 
   [[nodiscard]] PerfTable build(const cells::CellList& cells) {
     add_times();
     table_.cell_index = cells_of(maker_.times_ns(), cells);
     add_cpu();
     add_memory_and_io();
+    const GpuColumns gpus(snapshot_, options_.scope, keys_, maker_.times_ns());
+    add_all(gpus.usual());
     add_others();
+    add_all(gpus.others());
     return std::move(table_);
   }
 
  private:
   void add(std::string name, std::vector<double> values) {
     table_.columns.push_back({std::move(name), std::move(values)});
+  }
+  void add_all(std::vector<PerfColumn> columns) {
+    for (PerfColumn& column : columns) table_.columns.push_back(std::move(column));
   }
   [[nodiscard]] SeriesKey whole(Metric metric) const {
     return {metric, options_.scope, metric::kWhole};
@@ -256,13 +268,14 @@ class TableBuilder {
 
   void add_others() {
     for (const metric::MetricInfo& info : metric::catalog()) {
-      if (is_given(info.metric) || !has(info.metric)) continue;
+      if (is_given(info.metric) || is_gpu(info.metric) || !has(info.metric)) continue;
       add(std::string(info.column), info.kind == metric::Kind::kCounter
                                         ? maker_.counter(whole(info.metric), info.stored_per_unit)
                                         : maker_.gauge(info.metric, info.stored_per_unit));
     }
   }
 
+  const store::Snapshot& snapshot_;
   const PerfTableOptions& options_;
   TableMaker maker_;
   std::vector<SeriesKey> keys_;

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
+#include "jumper/analysis/gpu_plot.h"
+#include "jumper/analysis/gpu_readings.h"
 #include "jumper/analysis/plot_points.h"
 #include "jumper/store/pyramid.h"
 
@@ -36,7 +39,8 @@ class LevelReader {
   [[nodiscard]] const PlotRows& rows() const { return rows_; }
 
   // One value per row; where the level has such a series at all.
-  [[nodiscard]] std::optional<std::vector<double>> values(Metric metric) const {
+  [[nodiscard]] std::optional<std::vector<double>> values(Metric metric, int32_t instance) const {
+    if (is_gpu(metric)) return gpu_values(snapshot_, {metric, scope_, instance}, rows_);
     std::vector<double> values(places_.size(), metric::kAbsent);
     size_t at = 0;
     bool has_any = false;
@@ -99,7 +103,8 @@ double shown_cpus(const PlotLevelOptions& options) {
 // The highest rate per nanosecond, stored as it is, that a share of time can have. Throttled time
 // is added up over all CPUs of the machine on which something was held back.
 double highest_rate(Metric metric, const PlotLevelOptions& options) {
-  if (metric == Metric::kThrottledTime) return std::numeric_limits<double>::infinity();
+  if (metric == Metric::kThrottledTime || metric::info(metric).kind == metric::Kind::kGauge)
+    return std::numeric_limits<double>::infinity();
   return metric == Metric::kCpuTime ? std::max(options.cpus, options.most_cpus) : 1;
 }
 
@@ -136,15 +141,42 @@ PlotLevel reduced_frame(const PlotLevel& level, std::span<const PointGroup> grou
   return made;
 }
 
-// Calls visit(panel, place, metric) for every curve there can be.
-template <typename Visit>
-void for_each_curve(Visit visit) {
+// A curve that there can be.
+struct WantedCurve {
+  size_t panel = 0;
+  size_t place = 0;
+  Metric metric = Metric::kCpuTime;
+  int32_t instance = metric::kWhole;
+
+  [[nodiscard]] PlotUnit unit() const { return plot_panels()[panel].unit; }
+  [[nodiscard]] PlotCurve empty() const {
+    PlotCurve curve;
+    curve.panel = panel;
+    curve.curve = place;
+    if (instance != metric::kWhole) curve.label = "GPU " + std::to_string(instance);
+    return curve;
+  }
+};
+
+std::vector<WantedCurve> wanted_curves(const store::Snapshot& snapshot, metric::Scope level) {
+  std::vector<WantedCurve> wanted;
+  const std::vector<metric::SeriesKey> series = snapshot.series();
+  const std::vector<int32_t> cards = gpu_cards_of(series, level);
+  const bool has_gpus = has_gpu_series(series, level);
   const auto panels = plot_panels();
   for (size_t panel = 0; panel < panels.size(); ++panel) {
+    if (is_of_gpus(panels[panel]) && !has_gpus) continue;
+    if (panels[panel].is_per_card) {
+      for (size_t place = 0; place < cards.size(); ++place)
+        wanted.push_back({panel, place, panels[panel].curves[0]->metric, cards[place]});
+      continue;
+    }
     for (size_t place = 0; place < panels[panel].curves.size(); ++place) {
-      if (const auto& wanted = panels[panel].curves[place]) visit(panel, place, wanted->metric);
+      if (const auto& curve = panels[panel].curves[place])
+        wanted.push_back({panel, place, curve->metric});
     }
   }
+  return wanted;
 }
 
 // From what the store knows of whole blocks of rows: for sessions with so many that reading them
@@ -170,23 +202,24 @@ class BucketReader {
     level_.scope = options_.scope;
     level_.memory_limit_bytes = options_.memory_limit_bytes;
     level_.cpus = shown_cpus(options_);
-    for_each_curve([&](size_t panel, size_t place, Metric metric) {
-      const auto buckets = of(metric);
+    for (const WantedCurve& wanted : wanted_curves(snapshot_, options_.scope)) {
+      auto buckets = of(wanted.metric, wanted.instance);
       const bool has_any =
           std::ranges::any_of(buckets, [](const store::Bucket& b) { return b.samples > 0; });
-      if (!has_any) return;
-      const double scale = factor(metric::info(metric), plot_panels()[panel].unit, options_.cpus);
+      if (!has_any) continue;
+      if (is_gpu(wanted.metric)) hold_readings(buckets);
+      const double scale = factor(metric::info(wanted.metric), wanted.unit(), options_.cpus);
       // Rates of very short times can be above what there can be.
-      const bool is_share = plot_panels()[panel].unit == PlotUnit::kPercent;
-      const double most = is_share ? highest_rate(metric, options_) * scale : kNoLimit;
-      PlotCurve curve{panel, place, {}, {}, {}, {}};
+      const bool is_share = wanted.unit() == PlotUnit::kPercent;
+      const double most = is_share ? highest_rate(wanted.metric, options_) * scale : kNoLimit;
+      PlotCurve curve = wanted.empty();
       for (const size_t i : kept_) {
         curve.mean.push_back(at_most(buckets[i].mean * scale, most));
         curve.low.push_back(at_most(buckets[i].minimum * scale, most));
         curve.high.push_back(at_most(buckets[i].maximum * scale, most));
       }
       level_.curves.push_back(std::move(curve));
-    });
+    }
     return std::move(level_);
   }
 
@@ -196,8 +229,9 @@ class BucketReader {
   // Absent stays absent.
   static double at_most(double value, double most) { return value > most ? most : value; }
 
-  [[nodiscard]] std::vector<store::Bucket> of(Metric metric) const {
-    return store::buckets(snapshot_, {metric, options_.scope, metric::kWhole},
+  [[nodiscard]] std::vector<store::Bucket> of(Metric metric,
+                                              int32_t instance = metric::kWhole) const {
+    return store::buckets(snapshot_, {metric, options_.scope, instance},
                           snapshot_.time_ns(range_.begin), snapshot_.time_ns(range_.end - 1),
                           points_);
   }
@@ -214,6 +248,13 @@ class BucketReader {
 
 std::string_view view_name(const PlotLevel& level) {
   return level.view.empty() ? metric::scope_name(level.scope) : std::string_view(level.view);
+}
+
+void PlotData::look_for_gpus(const store::Snapshot& samples) {
+  if (has_gpus) return;
+  has_gpus = std::ranges::any_of(samples.series(),
+                                 [](const metric::SeriesKey& key) { return is_gpu(key.metric); });
+  if (has_gpus) panels = usual_panels(true);
 }
 
 bool PlotData::is_shown(const PlotLevel& level) const {
@@ -250,19 +291,21 @@ PlotLevel make_plot_level(const store::Snapshot& snapshot, const PlotLevelOption
   for (const TickKind kind : rows.kinds) frame.is_start.push_back(kind == TickKind::kStart);
   const auto groups = group_rows(frame.is_start, points);
   PlotLevel level = reduced_frame(frame, groups);
-  for_each_curve([&](size_t panel, size_t place, Metric metric) {
-    auto values = reader.values(metric);
-    if (!values) return;
-    const metric::MetricInfo& info = metric::info(metric);
-    if (info.kind == metric::Kind::kCounter)
+  for (const WantedCurve& wanted : wanted_curves(snapshot, options.scope)) {
+    auto values = reader.values(wanted.metric, wanted.instance);
+    if (!values) continue;
+    const metric::MetricInfo& info = metric::info(wanted.metric);
+    const bool is_counter = info.kind == metric::Kind::kCounter;
+    if (is_counter && !is_gpu(wanted.metric))
       values = rates_of(rows, *values, options.shortest_rate_ns);
-    if (plot_panels()[panel].unit == PlotUnit::kPercent)
-      carry_back(rows, *values, highest_rate(metric, options));
-    const double scale = factor(info, plot_panels()[panel].unit, options.cpus);
+    if (is_counter && wanted.unit() == PlotUnit::kPercent)
+      carry_back(rows, *values, highest_rate(wanted.metric, options));
+    const double scale = factor(info, wanted.unit(), options.cpus);
     for (double& value : *values) value *= scale;
-    level.curves.push_back(
-        reduced({panel, place, std::move(*values), {}, {}, {}}, rows.times_ns, groups));
-  });
+    PlotCurve curve = wanted.empty();
+    curve.mean = std::move(*values);
+    level.curves.push_back(reduced(std::move(curve), rows.times_ns, groups));
+  }
   return level;
 }
 

@@ -25,8 +25,9 @@ struct PlotCurve {
   // Extremes of the samples that a point stands for; empty where each point is one sample.
   std::vector<double> low;
   std::vector<double> high;
-  // Of a plot of nodes: whose line it is, any bytes. Empty: the panel says what it is. Then `curve`
-  // is its place among the lines, not in the panel's curves.
+  // Of a plot of nodes: whose line it is, any bytes; of a panel of each GPU: which one. Then
+  // `curve` is its place among the lines, not in the panel's curves. Empty: the panel says what it
+  // is.
   std::string label = {};
 };
 
@@ -57,9 +58,12 @@ struct PlotData {
   std::string shown_view;  // of a plot of nodes
   std::string node;        // whose plot it is, where it is one of many nodes'
   std::vector<PlotLevel> levels;
-  std::vector<size_t> panels = usual_panels();  // those shown, in order
+  std::vector<size_t> panels = usual_panels(false);  // those shown, in order
+  bool has_gpus = false;                             // so that panels about them are offered
   bool is_selection = false;  // has nothing but what is shown: no other level, panel or cell
 
+  // Whether any of the samples is of GPUs; then their usual panels are shown, too.
+  void look_for_gpus(const store::Snapshot& samples);
   [[nodiscard]] size_t most_points() const;
   [[nodiscard]] bool is_shown(const PlotLevel& level) const;
   // Null where there is none.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "jumper/analysis/gpu_readings.h"
+
 namespace jumper::analysis {
 namespace {
 
@@ -64,6 +66,80 @@ constexpr std::array kPanels = {
               false,
               {curve(Metric::kThrottledTime)},
               {"cpu_throttled", "cpu_throttled_seconds_total"}},
+    // Those of GPUs last.
+    PanelInfo{"gpu",
+              "GPU",
+              PlotUnit::kPercent,
+              true,
+              {curve(Metric::kGpuUtil)},
+              {"gpu_util", "gpu_summary", "gpu_util_summary", "gpu_util_avg"}},
+    PanelInfo{"gpu_mem",
+              "GPU memory",
+              PlotUnit::kBytes,
+              true,
+              {curve(Metric::kGpuMemory)},
+              {"gpu_memory", "gpu_mem_summary", "gpu_mem_avg"}},
+    PanelInfo{"gpu_band",
+              "GPU memory read or written",
+              PlotUnit::kPercent,
+              false,
+              {curve(Metric::kGpuBandwidthUtil)},
+              {"gpu_bandwidth", "gpu_band_summary", "gpu_band_avg"}},
+    PanelInfo{"gpu_power", "GPU power", PlotUnit::kWatts, false, {curve(Metric::kGpuPower)}},
+    PanelInfo{
+        "gpu_activity",
+        "GPU activity",
+        PlotUnit::kPercent,
+        false,
+        {curve(Metric::kGpuSmActive, "processors"), curve(Metric::kGpuSmOccupancy, "occupancy"),
+         curve(Metric::kGpuTensorActive, "matrix units"),
+         curve(Metric::kGpuDramActive, "memory bandwidth")},
+        {"gpu_sm_active", "gpu_sm_occupancy", "gpu_tensor_active", "gpu_dram_active"}},
+    PanelInfo{"gpu_temperature",
+              "GPU temperature",
+              PlotUnit::kCelsius,
+              false,
+              {curve(Metric::kGpuTemperature)}},
+    PanelInfo{"gpu_clocks",
+              "GPU clocks",
+              PlotUnit::kHertz,
+              false,
+              {curve(Metric::kGpuSmClock, "processors"), curve(Metric::kGpuMemoryClock, "memory")},
+              {"gpu_sm_clock", "gpu_memory_clock"}},
+    PanelInfo{"gpu_throttled",
+              "GPU slowed",
+              PlotUnit::kPercent,
+              false,
+              {curve(Metric::kGpuPowerThrottled, "by its power limit"),
+               curve(Metric::kGpuThermalThrottled, "by heat")},
+              {"gpu_power_throttled", "gpu_thermal_throttled"}},
+    PanelInfo{"gpu_pcie",
+              "GPU PCIe",
+              PlotUnit::kBytesPerSecond,
+              false,
+              {curve(Metric::kGpuPcieReceived, "received"), curve(Metric::kGpuPcieSent, "sent")},
+              {"gpu_pcie_received", "gpu_pcie_sent"}},
+    PanelInfo{
+        "gpu_nvlink",
+        "GPU NVLink",
+        PlotUnit::kBytesPerSecond,
+        false,
+        {curve(Metric::kGpuNvlinkReceived, "received"), curve(Metric::kGpuNvlinkSent, "sent")},
+        {"gpu_nvlink_received", "gpu_nvlink_sent"}},
+    PanelInfo{"gpu_all",
+              "Each GPU",
+              PlotUnit::kPercent,
+              false,
+              {curve(Metric::kGpuUtil)},
+              {"gpu_util_all"},
+              true},
+    PanelInfo{"gpu_mem_all",
+              "Each GPU's memory",
+              PlotUnit::kBytes,
+              false,
+              {curve(Metric::kGpuMemory)},
+              {},
+              true},
 };
 
 }  // namespace
@@ -80,26 +156,38 @@ std::string_view unit_name(PlotUnit unit) {
       return "1/s";
     case PlotUnit::kCount:
       return "count";
+    case PlotUnit::kWatts:
+      return "watts";
+    case PlotUnit::kCelsius:
+      return "celsius";
+    case PlotUnit::kHertz:
+      return "hertz";
   }
   return "count";
 }
 
 bool is_rate(PlotUnit unit) {
-  return unit != PlotUnit::kBytes && unit != PlotUnit::kCount;
+  return unit == PlotUnit::kPercent || unit == PlotUnit::kBytesPerSecond ||
+         unit == PlotUnit::kPerSecond;
 }
 
 std::span<const PanelInfo> plot_panels() {
   return kPanels;
 }
 
-std::vector<size_t> all_panels() {
+bool is_of_gpus(const PanelInfo& panel) {
+  return panel.curves[0] && is_gpu(panel.curves[0]->metric);
+}
+
+std::vector<size_t> all_panels(bool has_gpus) {
   std::vector<size_t> places(kPanels.size());
   std::iota(places.begin(), places.end(), size_t{0});
+  if (!has_gpus) std::erase_if(places, [](size_t place) { return is_of_gpus(kPanels.at(place)); });
   return places;
 }
 
-std::vector<size_t> usual_panels() {
-  std::vector<size_t> places = all_panels();
+std::vector<size_t> usual_panels(bool has_gpus) {
+  std::vector<size_t> places = all_panels(has_gpus);
   std::erase_if(places, [](size_t place) { return !kPanels.at(place).is_shown; });
   return places;
 }

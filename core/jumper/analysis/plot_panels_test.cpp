@@ -5,13 +5,14 @@
 
 #include <map>
 #include <string_view>
+#include <vector>
 
 namespace jumper::analysis {
 namespace {
 
 TEST(PlotPanels, EveryNameMeansOnePanel) {
   std::map<std::string_view, size_t> names;
-  for (const size_t place : all_panels()) {
+  for (const size_t place : all_panels(true)) {
     const PanelInfo& panel = plot_panels()[place];
     EXPECT_TRUE(names.emplace(panel.key, place).second) << panel.key;
     for (const std::string_view alias : panel.aliases) {
@@ -30,18 +31,42 @@ TEST(PlotPanels, AreFoundByTheNamesOfThePythonJumper) {
                                                     {"mem", "memory"},
                                                     {"io_read", "io"},
                                                     {"io_write_mb", "io"},
-                                                    {"io_write_count", "io_count"}}) {
+                                                    {"io_write_count", "io_count"},
+                                                    {"gpu_util_summary", "gpu"},
+                                                    {"gpu_util", "gpu"},
+                                                    {"gpu_band_summary", "gpu_band"},
+                                                    {"gpu_mem_summary", "gpu_mem"},
+                                                    {"gpu_all", "gpu_all"}}) {
     const auto place = find_panel(name);
     ASSERT_TRUE(place) << name;
     EXPECT_EQ(plot_panels()[*place].key, key);
   }
-  for (const std::string_view name : {"", "CPU", "cpu ", "gpu_util", "cp"})
+  for (const std::string_view name : {"", "CPU", "cpu ", "gpus", "cp"})
     EXPECT_FALSE(find_panel(name)) << name;
 }
 
 TEST(PlotPanels, ThreeAreUsual) {
-  EXPECT_EQ(usual_panels(),
+  EXPECT_EQ(usual_panels(false),
             (std::vector<size_t>{*find_panel("cpu"), *find_panel("memory"), *find_panel("io")}));
+}
+
+TEST(PlotPanels, ThoseOfGpusAreUsualWhereThereAreSome) {
+  EXPECT_EQ(usual_panels(true),
+            (std::vector<size_t>{*find_panel("cpu"), *find_panel("memory"), *find_panel("io"),
+                                 *find_panel("gpu"), *find_panel("gpu_mem")}));
+}
+
+TEST(PlotPanels, WithoutGpusTheOthersKeepTheirPlaces) {
+  // A page that was made before the first reading of a GPU must find its panels afterwards.
+  const std::vector<size_t> without = all_panels(false);
+  const std::vector<size_t> with = all_panels(true);
+  ASSERT_LT(without.size(), with.size());
+  for (size_t i = 0; i < without.size(); ++i) {
+    EXPECT_EQ(without[i], with[i]);
+    EXPECT_FALSE(is_of_gpus(plot_panels()[without[i]]));
+  }
+  for (size_t i = without.size(); i < with.size(); ++i)
+    EXPECT_TRUE(is_of_gpus(plot_panels()[with[i]]));
 }
 
 }  // namespace

@@ -106,6 +106,7 @@ PlotData selection_of(const PlotData& data, const std::vector<size_t>& panels,
   made.shown_level = data.shown_level;
   made.shown_view = data.shown_view;
   made.node = data.node;
+  made.has_gpus = data.has_gpus;
   made.panels = panels.empty() ? data.panels : panels;
   made.is_selection = true;
   made.cells = cells_asked_for(data);

@@ -64,7 +64,7 @@ TEST(Selected, ForgetsTheRateBeforeIt) {
 }
 
 TEST(Selected, OfNoPanelsKeepsThoseShown) {
-  EXPECT_EQ(selected(made_plot(), {}).panels, usual_panels());
+  EXPECT_EQ(selected(made_plot(), {}).panels, usual_panels(false));
   EXPECT_EQ(selected(made_plot(), {5, 0}).panels, (std::vector<size_t>{5, 0}));
 }
 

@@ -2,7 +2,9 @@
 #include "jumper/analysis/signature.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "jumper/analysis/gpu_signature.h"
 #include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 
@@ -28,7 +30,10 @@ class Rules {
     memory();
     swapping();
     if (wall_seconds_ >= kShortestTellingSeconds) waiting();
+    std::ranges::move(gpu_signatures(input_, thresholds_), std::back_inserter(found_));
     std::ranges::stable_sort(found_, std::ranges::greater{}, &Signature::score);
+    // What is not used at all comes before what it is used for.
+    if (auto held = gpu_held_idle(input_, thresholds_)) found_.insert(found_.begin(), *held);
     return std::move(found_);
   }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jumper/analysis/gpu_cost.h"
 #include "jumper/analysis/summary.h"
 #include "jumper/analysis/wall_time.h"
 
@@ -31,6 +32,14 @@ struct Thresholds {
   double disk_ratio = 0.3;         // of the wall time
   double idle_ratio = 0.7;         // of the wall time
   double swap_bytes_per_second = 1024.0 * 1024;
+  // Of GPUs: averages over the cards in use.
+  double gpu_util_ratio = 0.8;
+  double gpu_memory_ratio = 0.8;     // of a card's memory
+  double gpu_held_idle_ratio = 0.5;  // of the readings
+  double gpu_starved_ratio = 0.3;    // up to which GPUs wait while CPUs are busy
+  double gpu_dram_ratio = 0.6;       // of the bandwidth of a card's memory
+  double gpu_bandwidth_ratio = 0.8;  // of the time, where that is all that is known
+  double gpu_throttled_ratio = 0.1;  // of the time
 };
 
 struct SignatureInput {
@@ -40,7 +49,9 @@ struct SignatureInput {
   std::optional<double> memory_peak_bytes;
   std::optional<double> swap_in_bytes;  // on the machine, meanwhile
   std::optional<double>
-      disk_pressure_seconds;  // time in which something on the machine waited for a disk
+      disk_pressure_seconds;     // time in which something on the machine waited for a disk
+  const GpuCost* gpu = nullptr;  // null: no GPU was measured
+  std::optional<double> gpu_memory_bytes;  // of a card
 };
 
 // Strongest first; empty when nothing stands out.

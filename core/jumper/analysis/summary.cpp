@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "jumper/analysis/gpu_summary.h"
 #include "jumper/analysis/series_walk.h"
 #include "jumper/base/clock.h"
 
@@ -101,7 +102,9 @@ Summarizer::Summarizer(const store::Snapshot& snapshot, const SummaryOptions& op
     : snapshot_(snapshot),
       options_(options),
       thinned_until_ns_(snapshot.thinned_until_ns()),
-      reader_(snapshot, keys_of(options.scope)) {}
+      reader_(snapshot, keys_of(options.scope)),
+      gpus_(GpuSummarizer::make(snapshot, options.scope)) {}
+Summarizer::~Summarizer() = default;
 
 Summary Summarizer::summarize(std::span<const Interval> intervals) {
   Walks walks(options_.shortest_rate_ns);
@@ -114,6 +117,7 @@ Summary Summarizer::summarize(std::span<const Interval> intervals) {
   Summary summary = walks.summary(options_.cpus);
   summary.scope = options_.scope;
   summary.cpus = options_.cpus;
+  if (gpus_) gpus_->fill(summary, intervals);
   return summary;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -40,6 +41,12 @@ struct Summary {
   std::optional<double> io_write_calls;
   std::optional<double> most_processes;
 
+  // Of GPUs: the average over the level's cards, the most memory that any one of them had, and the
+  // energy of those that the level's processes were on.
+  std::optional<double> gpu_utilization;  // 0 to 1
+  std::optional<double> gpu_memory_peak_bytes;
+  std::optional<double> gpu_energy_joules;
+
   // How many CPUs were busy on average.
   [[nodiscard]] std::optional<double> cores_used() const;
 };
@@ -55,12 +62,17 @@ struct SummaryOptions {
 [[nodiscard]] Summary summarize(const store::Snapshot& snapshot,
                                 std::span<const Interval> intervals, const SummaryOptions& options);
 
+class GpuSummarizer;
+
 // Summaries one after the other, of the same snapshot: what was decoded for one serves the next
 // where that lies close by, so they are best asked for in order of time. Of one thread.
 class Summarizer {
  public:
   // The snapshot must outlive it.
   Summarizer(const store::Snapshot& snapshot, const SummaryOptions& options);
+  ~Summarizer();
+  Summarizer(const Summarizer&) = delete;
+  Summarizer& operator=(const Summarizer&) = delete;
 
   [[nodiscard]] Summary summarize(std::span<const Interval> intervals);
 
@@ -69,6 +81,7 @@ class Summarizer {
   SummaryOptions options_;
   std::optional<int64_t> thinned_until_ns_;
   store::ColumnReader reader_;
+  std::unique_ptr<GpuSummarizer> gpus_;  // null: no GPU was ever measured at the level
 };
 
 }  // namespace jumper::analysis

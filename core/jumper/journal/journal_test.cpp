@@ -57,6 +57,32 @@ std::vector<source::LevelLimits> level_limits() {
           {Scope::kSlurm, std::nullopt, std::nullopt, ""}};
 }
 
+gpu::Status gpus() {
+  gpu::Status status;
+  status.is_known = true;
+  status.why_none = "not looked for";
+  gpu::Card card;
+  card.vendor = gpu::Vendor::kNvidia;
+  card.name = "NVIDIA H100";
+  card.uuid = "GPU-1";
+  card.bus_id = "0000:17:00.0";
+  card.driver = "NVIDIA 550.54.15";
+  card.memory_bytes = 80ULL << 30U;
+  card.is_divided = true;
+  status.cards.push_back(card);
+  card.uuid = "MIG-1";
+  card.memory_bytes.reset();
+  card.part_of = 0;
+  card.is_divided = false;
+  card.is_chosen = false;
+  card.absent = {{"utilization", "the driver says: not supported"}};
+  status.cards.push_back(card);
+  status.troubles = {"card 0: fell off the bus"};
+  status.silent_since_ns = 123'456'789;
+  status.silent_call = "nvmlDeviceGetMemoryInfo";
+  return status;
+}
+
 // Writes the same ticks to a store and to a journal.
 class Session {
  public:
@@ -83,6 +109,7 @@ class Session {
                                   {2, "JupyterHub, CPU_LIMIT", false}};
     facts.resources.memory_limits = {{0x1p34, "cgroup v2 /a", true}};
     facts.resources.gpu_choices = {{{"0", "MIG-1"}, "CUDA_VISIBLE_DEVICES"}, {{}, "ZE"}};
+    facts.resources.gpu = gpus();
     facts.levels = {Scope::kProcess, Scope::kSystem};
     facts.job = job();
     facts.level_limits = level_limits();
@@ -215,6 +242,7 @@ TEST_F(JournalTest, IsReadBackExactly) {
             (std::vector<source::Limit>{{0x1p34, "cgroup v2 /a", true}}));
   EXPECT_EQ(facts.resources.gpu_choices,
             (std::vector<source::GpuChoice>{{{"0", "MIG-1"}, "CUDA_VISIBLE_DEVICES"}, {{}, "ZE"}}));
+  EXPECT_EQ(facts.resources.gpu, gpus());
   EXPECT_EQ(facts.levels, (std::vector<Scope>{Scope::kProcess, Scope::kSystem}));
   EXPECT_EQ(facts.job, job());
   EXPECT_EQ(facts.level_limits, level_limits());

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "jumper/base/text.h"
+#include "jumper/journal/gpu_codec.h"
 #include "jumper/journal/limit_codec.h"
 #include "jumper/journal/payload.h"
 #include "jumper/journal/tick_codec.h"
@@ -49,7 +50,8 @@ enum class Tag : uint8_t {
   kCpuLimits = 25,
   kMemoryLimits = 26,
   kGpuChoices = 27,
-  // 28 and 29: limits
+  kGpus = 28,
+  // 29: limits
   kJob = 30,
   kLevelLimits = 31,
 };
@@ -204,6 +206,9 @@ bool decode_resources(Tag tag, std::string_view content, source::Resources& reso
     case Tag::kGpuChoices:
       resources.gpu_choices = decode_gpu_choices(content);
       return true;
+    case Tag::kGpus:
+      resources.gpu = decode_gpus(content);
+      return true;
     case Tag::kKernel:
       resources.kernel = base::one_line(content, kMostNote);
       return true;
@@ -357,6 +362,7 @@ void put_resources(FieldWriter& fields, const source::Resources& resources) {
     fields.put(Tag::kMemoryLimits, encode_limits(resources.memory_limits));
   if (!resources.gpu_choices.empty())
     fields.put(Tag::kGpuChoices, encode_gpu_choices(resources.gpu_choices));
+  if (resources.gpu.is_known) fields.put(Tag::kGpus, encode_gpus(resources.gpu));
 }
 
 }  // namespace

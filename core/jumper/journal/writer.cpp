@@ -27,7 +27,7 @@ std::vector<uint32_t> quanta_of(const metric::Schema& schema) {
 }  // namespace
 
 Writer::Writer(base::UniqueFd file, std::string path, const WriterOptions& options,
-               const base::Clock& clock, base::WriteCount* count)
+               const base::Clock& clock, base::OwnWork* count)
     : options_(options),
       clock_(clock),
       path_(std::move(path)),

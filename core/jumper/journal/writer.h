@@ -14,7 +14,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/base/fd.h"
 #include "jumper/base/result.h"
-#include "jumper/base/write_count.h"
+#include "jumper/base/own_work.h"
 #include "jumper/journal/compaction.h"
 #include "jumper/journal/frame.h"
 #include "jumper/journal/records.h"
@@ -45,7 +45,7 @@ class Writer final : public metric::TickSink {
   // what is said of it. The clock must outlive the writer.
   // `count`, where given, is told what is written; it must outlive the writer, too.
   Writer(base::UniqueFd file, std::string path, const WriterOptions& options,
-         const base::Clock& clock, base::WriteCount* count = nullptr);
+         const base::Clock& clock, base::OwnWork* count = nullptr);
 
   // Into `out`, which must outlive the writer, too.
   Writer(ByteSink& out, const WriterOptions& options, const base::Clock& clock);
@@ -88,7 +88,7 @@ class Writer final : public metric::TickSink {
   const std::string path_;
   const base::UniqueFd file_;
   ByteSink* const out_ = nullptr;  // instead of the file
-  base::WriteCount* const count_ = nullptr;
+  base::OwnWork* const count_ = nullptr;
 
   mutable std::mutex mutex_;  // guards all below
   Facts facts_;

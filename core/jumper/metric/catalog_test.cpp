@@ -17,7 +17,7 @@ namespace jumper::metric {
 namespace {
 
 TEST(Catalog, HasOneEntryForEachMetric) {
-  ASSERT_EQ(catalog().size(), static_cast<size_t>(Metric::kThrottledTime) + 1);
+  ASSERT_EQ(catalog().size(), static_cast<size_t>(Metric::kGpuDramActive) + 1);
   for (const MetricInfo& entry : catalog()) {
     EXPECT_EQ(&info(entry.metric), &entry) << entry.name;
     EXPECT_EQ(info(entry.metric).metric, entry.metric) << entry.name;

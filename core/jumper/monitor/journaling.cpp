@@ -30,7 +30,7 @@ void remove_old(const journal::Folder& folder, const kernfs::KernelRoot& root,
 base::Result<std::unique_ptr<journal::Writer>> begin_journal(const JournalOptions& options,
                                                              const kernfs::KernelRoot& root,
                                                              const base::Clock& clock,
-                                                             base::WriteCount& written,
+                                                             base::OwnWork& written,
                                                              journal::Origin& origin) {
   std::string path = options.folder;
   if (path.empty()) {

@@ -26,6 +26,6 @@ struct JournalOptions {
 // many, are removed.
 [[nodiscard]] base::Result<std::unique_ptr<journal::Writer>> begin_journal(
     const JournalOptions& options, const kernfs::KernelRoot& root, const base::Clock& clock,
-    base::WriteCount& written, journal::Origin& origin);
+    base::OwnWork& written, journal::Origin& origin);
 
 }  // namespace jumper::monitor

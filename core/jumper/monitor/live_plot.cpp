@@ -23,6 +23,7 @@ analysis::PlotData recent_data(const Session& session, int64_t most_ns) {
   data.origin_wall_ns = *session.facts().wall_start_ns;
   data.to_ns = samples.empty() ? data.origin_ns : samples.time_ns(samples.rows() - 1);
   data.from_ns = std::max(data.origin_ns, data.to_ns - most_ns);
+  data.look_for_gpus(samples);
   return data;
 }
 

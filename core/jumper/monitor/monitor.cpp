@@ -9,6 +9,7 @@
 
 #include "jumper/base/text.h"
 #include "jumper/cgroup/memory_limit.h"
+#include "jumper/gpu/detect.h"
 #include "jumper/journal/liveness.h"
 #include "jumper/monitor/level.h"
 
@@ -67,8 +68,9 @@ Monitor::~Monitor() {
   }
   // In a forked child the thread does not exist, its locks may be held for ever, and the store may
   // be as the thread left it in the middle of a change.
-  [[maybe_unused]] const void* const left_alone[] = {
-      sampler_.release(), store_.release(), sinks_.release(), written_.release(), guard_.release()};
+  [[maybe_unused]] const void* const left_alone[] = {sampler_.release(), store_.release(),
+                                                     sinks_.release(),   written_.release(),
+                                                     guard_.release(),   gpus_.release()};
   for (auto& writer : journals_) [[maybe_unused]]
     const void* const also = writer.release();
   for (auto& collector : collectors_) [[maybe_unused]]
@@ -132,6 +134,8 @@ base::Status Monitor::start(const StartOptions& options) {
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = options.exact_peak && options_.count_self;
+  sampling.gpus = gpus();
+  if (sampling.gpus != nullptr) sampling.gpus->wait_until_known(gpu::kLongestStartNs);
   prepare_journal(options);
   watch_for_death();
   auto started = sampler_->start(sampling);
@@ -204,7 +208,34 @@ void Monitor::prepare_journal(const StartOptions& options) {
   if (writer != nullptr) sinks.push_back(writer);
   sinks.push_back(guard_.get());  // last: what it interrupts for is written then
   sinks_->set_sinks(std::move(sinks));
-  if (writer != nullptr) writer->set_facts(facts());
+  if (writer == nullptr) return;
+  const journal::Facts now = facts();
+  {
+    const std::scoped_lock lock(gpus_mutex_);
+    journaled_gpus_ = now.resources.gpu;
+  }
+  writer->set_facts(now);
+}
+
+gpu::Poller* Monitor::gpus() const {
+  const std::scoped_lock lock(gpus_mutex_);
+  if (!gpus_) gpus_ = gpu::start_poller(root_);
+  return gpus_.get();
+}
+
+// What became known of the GPUs since the journal's header was written: cards of a driver that was
+// slow to answer, one that fell silent.
+void Monitor::journal_gpus() {
+  journal::Writer* const writer = journal_writer();
+  if (writer == nullptr) return;
+  {
+    const std::scoped_lock lock(gpus_mutex_);
+    if (!gpus_) return;
+    gpu::Status now = gpus_->status();
+    if (now == journaled_gpus_) return;
+    journaled_gpus_ = std::move(now);
+  }
+  writer->set_facts(facts());
 }
 
 // Those that ended before the journal was begun, and the one that runs: it starts the monitor.
@@ -253,6 +284,7 @@ base::Status Monitor::stop() {
     return state_error(started() ? "the monitor is already stopped"
                                  : "the monitor was never started");
   }
+  journal_gpus();
   sampler_->stop();
   if (nodes::Collector* const others = collector()) others->stop();
   last_words_.reset();
@@ -317,6 +349,7 @@ base::Result<size_t> Monitor::begin_cell(std::string source, std::vector<std::st
   auto index = timeline_.begin(std::move(cell));
   if (!index) return index;
   const auto edge = sampler_->begin_cell();
+  if (edge) journal_gpus();
   if (nodes::Collector* const others = collector()) others->mark(false);
   if (edge)
     timeline_.set_start(edge->time_ns, clock_.wall_ns() - (clock_.monotonic_ns() - edge->time_ns));
@@ -404,6 +437,11 @@ journal::Facts Monitor::facts() const {
   if (auto status = journal_status(); !status)
     facts.notes.push_back("this session is kept in memory alone: " + status.error().message);
   facts.stats.cpu_ns += written_->cpu_ns;
+  gpu::Status gpu_status;
+  {
+    const std::scoped_lock lock(gpus_mutex_);
+    if (gpus_) gpu_status = gpus_->status();
+  }
   if (const nodes::Collector* const others = collector()) {
     for (std::string& note : others->notes()) facts.notes.push_back(std::move(note));
   }
@@ -418,6 +456,7 @@ journal::Facts Monitor::facts() const {
   facts.interval_seconds = settings_.interval_seconds;
   facts.budget_percent = settings_.budget_percent;
   facts.resources = resources_;
+  facts.resources.gpu = std::move(gpu_status);
   facts.job = job_;
   facts.level_limits = source::limits_of(group_levels_);
   return facts;
@@ -469,7 +508,7 @@ base::Status Monitor::export_history(const std::string& path) const {
 journal::Facts Monitor::info() const {
   if (!inherited()) {
     journal::Facts known = facts();
-    if (!known.start_ns) known.resources = source::read_resources(root_);
+    if (!known.start_ns) known.resources = resources();
     return known;
   }
   journal::Facts of_child;
@@ -479,7 +518,13 @@ journal::Facts Monitor::info() const {
 }
 
 source::Resources Monitor::resources() const {
-  return source::read_resources(root_);
+  source::Resources found = source::read_resources(root_);
+  if (inherited()) return found;
+  if (const gpu::Poller* const asked = gpus()) {
+    asked->wait_until_known(gpu::kLongestLookNs);
+    found.gpu = asked->status();
+  }
+  return found;
 }
 
 sampler::SamplerStats Monitor::stats() const {

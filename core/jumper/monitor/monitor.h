@@ -22,6 +22,7 @@
 #include "jumper/base/result.h"
 #include "jumper/cells/range.h"
 #include "jumper/cells/timeline.h"
+#include "jumper/gpu/poller.h"
 #include "jumper/journal/last_words.h"
 #include "jumper/journal/recording.h"
 #include "jumper/journal/vitals_watcher.h"
@@ -141,13 +142,16 @@ class Monitor {
   [[nodiscard]] journal::Writer* journal_writer() const;
   // Of the other nodes; null where there are none. It lives as long as the monitor.
   [[nodiscard]] nodes::Collector* collector() const;
+  // What asks the GPUs, begun when it is needed first; null where the kernel's folders are gone.
+  [[nodiscard]] gpu::Poller* gpus() const;
+  void journal_gpus();
 
   const pid_t owner_pid_;
   const MonitorOptions options_;
   kernfs::KernelRoot root_;
   base::SystemClock clock_;
   base::SystemProcessClocks process_clocks_;
-  std::unique_ptr<base::WriteCount> written_ = std::make_unique<base::WriteCount>();
+  std::unique_ptr<base::OwnWork> written_ = std::make_unique<base::OwnWork>();
   std::unique_ptr<store::Store> store_ = std::make_unique<store::Store>();
   std::vector<std::unique_ptr<journal::Writer>>
       journals_;  // guarded by mutex_; the last may be in use
@@ -156,6 +160,10 @@ class Monitor {
   std::unique_ptr<TickTee> sinks_ = std::make_unique<TickTee>();
   std::unique_ptr<OomGuard> guard_ = std::make_unique<OomGuard>();
   cells::Timeline timeline_;
+  mutable std::mutex gpus_mutex_;
+  // Guarded by gpus_mutex_.
+  mutable std::unique_ptr<gpu::Poller> gpus_;  // once made, it stays
+  gpu::Status journaled_gpus_;
   std::unique_ptr<sampler::Sampler> sampler_;
 
   // Guarded by lifecycle_mutex_.

@@ -129,6 +129,7 @@ base::Result<report::Report> Session::report(std::optional<cells::CellRange> ran
   if (is_of_group(level)) report.group = analysis::group_cost_of(snapshot, intervals, level);
   describe_cells(report, chosen);
   set_limit(report);
+  set_gpus(report, intervals);
   if (level == metric::Scope::kProcess) find_signatures(report, intervals);
   report.cost = cost();
   report.notes = notes(report.summary);
@@ -160,6 +161,20 @@ void Session::set_limit(report::Report& report) const {
   report.cpus_reason = journal::cpus_reason_of(data_.facts, report.scope);
 }
 
+void Session::set_gpus(report::Report& report,
+                       std::span<const analysis::Interval> intervals) const {
+  const gpu::Status& status = data_.facts.resources.gpu;
+  auto cost = analysis::gpu_cost_of(data_.samples, intervals,
+                                    {.scope = report.scope, .cards = status.cards});
+  if (!cost && status.cards.empty() && !status.silent_since_ns) return;
+  report::GpuReport& gpu = report.gpu.emplace();
+  gpu.cost = std::move(cost);
+  gpu.status = status;
+  gpu.memory_bytes = analysis::gpu_memory_of(status.cards, report.scope);
+  gpu.wall_minus_monotonic_ns =
+      data_.facts.wall_start_ns.value_or(0) - data_.facts.start_ns.value_or(0);
+}
+
 void Session::find_signatures(report::Report& report,
                               std::span<const analysis::Interval> intervals) const {
   const store::Snapshot& snapshot = data_.samples;
@@ -176,6 +191,8 @@ void Session::find_signatures(report::Report& report,
   if (report.peak) input.memory_peak_bytes = report.peak->bytes;
   input.swap_in_bytes = of_machine(metric::Metric::kSwapInBytes);
   input.disk_pressure_seconds = of_machine(metric::Metric::kPressureIoSome);
+  if (report.gpu && report.gpu->cost) input.gpu = &*report.gpu->cost;
+  if (report.gpu) input.gpu_memory_bytes = report.gpu->memory_bytes;
   report.signatures = analysis::signatures(input, {});
 }
 
@@ -213,6 +230,7 @@ base::Result<Plot> Session::plot(std::optional<cells::CellRange> range, metric::
   data.origin_ns = *data_.facts.start_ns;
   data.origin_wall_ns = *data_.facts.wall_start_ns;
   data.shown_level = level;
+  data.look_for_gpus(snapshot);
   if (node_) data.node = node_->name;
   if (range) {
     data.first_cell = range->first;

@@ -92,6 +92,7 @@ class Session {
   void describe_cells(report::Report& report,
                       std::span<const std::shared_ptr<const cells::Cell>> chosen) const;
   void set_limit(report::Report& report) const;
+  void set_gpus(report::Report& report, std::span<const analysis::Interval> intervals) const;
   void find_signatures(report::Report& report, std::span<const analysis::Interval> intervals) const;
   [[nodiscard]] report::MonitorCost cost() const;
   [[nodiscard]] std::vector<std::string> notes(const analysis::Summary& summary) const;

@@ -234,6 +234,7 @@ base::Result<Plot> Session::nodes_plot(const std::optional<cells::CellRange>& ra
     if (!node.clock_offset_ns || !has(node.facts.levels, *scope)) continue;
     nodes.push_back({node.name, &node.samples, *node.clock_offset_ns, options_of(node, *scope)});
     interval_seconds = std::max(interval_seconds, node.facts.interval_seconds);
+    data.look_for_gpus(node.samples);
   }
   data.levels.push_back(analysis::make_nodes_view(nodes, {data.from_ns, data.to_ns},
                                                   std::llround(interval_seconds * 1e9)));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "jumper/base/parse.h"
+#include "jumper/gpu/detect.h"
 #include "jumper/journal/liveness.h"
 #include "jumper/journal/payload.h"
 #include "jumper/source/group_levels.h"
@@ -30,6 +31,11 @@ base::Status Agent::start(const AgentOptions& options) {
   facts.interval_seconds = options.interval_seconds;
   facts.budget_percent = options.budget_percent;
   facts.resources = source::read_resources(root_);
+  gpus_ = gpu::start_poller(root_);
+  if (gpus_) {
+    gpus_->wait_until_known(gpu::kLongestStartNs);
+    facts.resources.gpu = gpus_->status();
+  }
   facts.job = source::read_slurm_job();
   const source::GroupLevels groups = source::find_group_levels(root_, facts.job);
   sampler::ProcessTable::Options followed;
@@ -53,6 +59,7 @@ base::Status Agent::start(const AgentOptions& options) {
   sampling.exact_peak = false;
   sampling.container = groups.container;
   sampling.slurm = groups.slurm;
+  sampling.gpus = gpus_.get();
   return sampler_->start(sampling);
 }
 

@@ -10,6 +10,7 @@
 
 #include "jumper/base/clock.h"
 #include "jumper/base/result.h"
+#include "jumper/gpu/poller.h"
 #include "jumper/journal/writer.h"
 #include "jumper/kernfs/kernel_root.h"
 #include "jumper/sampler/sampler.h"
@@ -42,6 +43,7 @@ class Agent {
   const base::Clock& clock_;
   base::SystemProcessClocks process_clocks_;
   journal::Writer& writer_;
+  std::unique_ptr<gpu::Poller> gpus_;
   std::unique_ptr<sampler::Sampler> sampler_;
 };
 

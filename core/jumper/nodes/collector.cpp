@@ -112,7 +112,7 @@ Streams make_streams(const Collector::Options& options, const std::string& secre
 
 }  // namespace
 
-Collector::Collector(const Options& options, const base::Clock& clock, base::WriteCount& work)
+Collector::Collector(const Options& options, const base::Clock& clock, base::OwnWork& work)
     : clock_(clock),
       work_(work),
       secret_(make_secret()),
@@ -120,7 +120,7 @@ Collector::Collector(const Options& options, const base::Clock& clock, base::Wri
 
 base::Result<std::unique_ptr<Collector>> Collector::start(const Options& options,
                                                           const base::Clock& clock,
-                                                          base::WriteCount& work) {
+                                                          base::OwnWork& work) {
   std::unique_ptr<Collector> collector(new Collector(options, clock, work));
   base::Status spawned = base::Done{};
   const auto spawn = [&] { spawned = collector->spawn(options.launch); };

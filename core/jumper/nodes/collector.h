@@ -17,7 +17,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/base/fd.h"
 #include "jumper/base/result.h"
-#include "jumper/base/write_count.h"
+#include "jumper/base/own_work.h"
 #include "jumper/nodes/srun.h"
 #include "jumper/nodes/streams.h"
 
@@ -36,7 +36,7 @@ class Collector {
   // The clock and the count must outlive it.
   static base::Result<std::unique_ptr<Collector>> start(const Options& options,
                                                         const base::Clock& clock,
-                                                        base::WriteCount& work);
+                                                        base::OwnWork& work);
   ~Collector();
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
@@ -52,7 +52,7 @@ class Collector {
   [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
-  Collector(const Options& options, const base::Clock& clock, base::WriteCount& work);
+  Collector(const Options& options, const base::Clock& clock, base::OwnWork& work);
 
   base::Status spawn(const Launch& launch);
   void run();
@@ -65,7 +65,7 @@ class Collector {
   [[nodiscard]] std::string wait_for_program();
 
   const base::Clock& clock_;
-  base::WriteCount& work_;
+  base::OwnWork& work_;
   const std::string secret_;
   pid_t pid_ = -1;
   base::UniqueFd process_;     // of that; before Linux 5.3 there is none

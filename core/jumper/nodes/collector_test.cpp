@@ -57,7 +57,7 @@ class CollectorTest : public ::testing::Test {
 
   testing::TempFolder folder_;
   base::SystemClock clock_;
-  base::WriteCount work_;
+  base::OwnWork work_;
 };
 
 TEST_F(CollectorTest, TellsASecretFirstAndAsksForTheTime) {

@@ -40,7 +40,16 @@ struct Theme {
 // The colour of a panel's series by its place, where nobody chose another.
 [[nodiscard]] Colour series_colour(size_t place, bool is_dark);
 
-enum class Unit : uint8_t { kNumber, kPercent, kBytes, kBytesPerSecond, kPerSecond };
+enum class Unit : uint8_t {
+  kNumber,
+  kPercent,
+  kBytes,
+  kBytesPerSecond,
+  kPerSecond,
+  kWatts,
+  kCelsius,
+  kHertz,
+};
 
 struct Span {
   double from_seconds = 0;

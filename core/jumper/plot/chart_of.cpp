@@ -29,6 +29,12 @@ Unit unit_of(analysis::PlotUnit unit) {
       return Unit::kPerSecond;
     case analysis::PlotUnit::kCount:
       return Unit::kNumber;
+    case analysis::PlotUnit::kWatts:
+      return Unit::kWatts;
+    case analysis::PlotUnit::kCelsius:
+      return Unit::kCelsius;
+    case analysis::PlotUnit::kHertz:
+      return Unit::kHertz;
   }
   return Unit::kNumber;
 }

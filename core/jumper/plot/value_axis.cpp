@@ -17,6 +17,14 @@ struct Scale {
   const char* name;
 };
 
+// The largest whose size the value reaches, else the last.
+template <size_t kCount>
+Scale largest_of(const std::array<Scale, kCount>& scales, double largest) {
+  const auto* const found =
+      std::ranges::find_if(scales, [&](const Scale& scale) { return largest >= scale.size; });
+  return found == scales.end() ? scales.back() : *found;
+}
+
 Scale scale_for(double largest, Unit unit) {
   constexpr std::array<Scale, 6> kBytes = {{{0x1p50, "PB"},
                                             {0x1p40, "TB"},
@@ -24,13 +32,22 @@ Scale scale_for(double largest, Unit unit) {
                                             {0x1p20, "MB"},
                                             {0x1p10, "kB"},
                                             {1, "bytes"}}};
+  constexpr std::array<Scale, 3> kWatts = {{{1e6, "MW"}, {1e3, "kW"}, {1, "W"}}};
+  constexpr std::array<Scale, 3> kHertz = {{{1e9, "GHz"}, {1e6, "MHz"}, {1, "Hz"}}};
   switch (unit) {
     case Unit::kPercent:
       return {1, "%"};
     case Unit::kBytes:
     case Unit::kBytesPerSecond:
-      return *std::ranges::find_if(
-          kBytes, [&](const Scale& scale) { return largest >= scale.size || scale.size == 1; });
+      return largest_of(kBytes, largest);
+    case Unit::kWatts:
+      return largest_of(kWatts, largest);
+    case Unit::kHertz:
+      return largest_of(kHertz, largest);
+    case Unit::kCelsius:
+      return {1,
+              "\xC2\xB0"
+              "C"};
     case Unit::kNumber:
     case Unit::kPerSecond:
       break;

@@ -7,6 +7,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/base/parse.h"
 #include "jumper/base/text.h"
+#include "jumper/report/gpu_words.h"
 #include "jumper/report/quantity.h"
 
 namespace jumper::report {
@@ -23,6 +24,7 @@ struct Measure {
   std::string (*text)(double);
   int decimals = 0;  // of the number that it is sorted by
   bool is_shown_if_zero = true;
+  bool is_of_gpus = false;  // shown where any cell has numbers of GPUs
 };
 
 constexpr std::array kMeasures = {
@@ -50,6 +52,24 @@ constexpr std::array kMeasures = {
             &bytes_text,
             0,
             false},
+    Measure{{"GPU", "how busy the GPUs were on average with what this kernel ran"},
+            [](const CellCost& cost) { return cost.summary.gpu_utilization; },
+            &percent_text,
+            4,
+            true,
+            true},
+    Measure{{"GPU peak", "the most memory in use on any one GPU"},
+            [](const CellCost& cost) { return cost.summary.gpu_memory_peak_bytes; },
+            &bytes_text,
+            0,
+            true,
+            true},
+    Measure{{"GPU energy", "of the whole cards that this kernel was on"},
+            [](const CellCost& cost) { return cost.summary.gpu_energy_joules; },
+            &energy_text,
+            3,
+            true,
+            true},
 };
 
 // Whether the local date of the first start is not that of the last.
@@ -89,7 +109,9 @@ void add_measure(HistoryTable& table, std::span<const CellCost> costs, const Mea
     const auto value = measure.value(cost);
     if (!value) continue;
     is_said = is_said || measure.is_shown_if_zero || *value != 0;
-    largest = std::max(largest, measure.column.heading == "Cores" ? cost.summary.cpus : *value);
+    largest = std::max(largest, measure.column.heading == "Cores" ? cost.summary.cpus
+                                : measure.column.heading == "GPU" ? 1.0
+                                                                  : *value);
   }
   if (!is_said && !measure.is_shown_if_zero) return;
   table.columns.push_back(measure.column);
@@ -116,7 +138,10 @@ HistoryTable history_table(std::span<const CellCost> costs, size_t most_rows) {
                  ": %perfmonitor_export_cell_history cells.csv writes all of them";
   }
   add_times(table, costs);
-  for (const Measure& measure : kMeasures) add_measure(table, costs, measure);
+  const bool with_gpus = analysis::have_gpus(costs);
+  for (const Measure& measure : kMeasures) {
+    if (!measure.is_of_gpus || with_gpus) add_measure(table, costs, measure);
+  }
   return table;
 }
 

@@ -31,6 +31,12 @@ std::string_view unit_suffix(analysis::PlotUnit unit) {
       return "_per_s";
     case analysis::PlotUnit::kCount:
       return "";
+    case analysis::PlotUnit::kWatts:
+      return "_watts";
+    case analysis::PlotUnit::kCelsius:
+      return "_celsius";
+    case analysis::PlotUnit::kHertz:
+      return "_hertz";
   }
   return "";
 }
@@ -73,7 +79,7 @@ std::vector<Field> fields_of(const analysis::PlotData& data, const analysis::Plo
   for (const size_t place : data.panels) {
     const analysis::PanelInfo& panel = analysis::plot_panels()[place];
     if (level != nullptr) add_labelled(fields, *level, place);
-    if (data.shown_view == analysis::kAllNodesView) continue;
+    if (data.shown_view == analysis::kAllNodesView || panel.is_per_card) continue;
     for (size_t i = 0; i < panel.curves.size(); ++i) {
       if (!panel.curves.at(i)) continue;
       const std::string name = field_name(panel, panel.curves.at(i)->label);

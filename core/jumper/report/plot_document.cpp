@@ -32,7 +32,7 @@ class DocumentWriter {
   DocumentWriter(const analysis::PlotData& data, PlotPart part)
       : data_(data),
         is_whole_(part == PlotPart::kWhole),
-        panels_(data.is_selection ? data.panels : analysis::all_panels()) {}
+        panels_(data.is_selection ? data.panels : analysis::all_panels(data.has_gpus)) {}
 
   [[nodiscard]] std::string write() {
     json_.begin_object().field("format", kPlotFormat).field("version", kPlotVersion);

@@ -107,6 +107,7 @@ class DocumentReader {
       const bool is_known =
           at < known.size() && analysis::unit_name(known[at].unit) == panel.at("unit").text;
       panels_.push_back({is_known ? std::optional(at) : std::nullopt, &panel});
+      data_.has_gpus = data_.has_gpus || (is_known && analysis::is_of_gpus(known[at]));
       const bool is_new = std::ranges::find(data_.panels, at) == data_.panels.end();
       if (is_known && is_new && panel.at("shown").truth) data_.panels.push_back(at);
     }
@@ -199,7 +200,8 @@ class DocumentReader {
     auto means = take(points);
     if (!means) return damaged("a curve has too few values");
     analysis::PlotCurve curve{0, *place, to_values(*means), {}, {}, {}};
-    if (has_views_ && json.at("label").is_text()) curve.label = short_name(json.at("label").text);
+    if (may_be_labelled(*panel) && json.at("label").is_text())
+      curve.label = short_name(json.at("label").text);
     if (json.at("extremes").truth) {
       auto below = take(points);
       auto above = take(points);
@@ -224,6 +226,11 @@ class DocumentReader {
     return base::Done{};
   }
 
+  [[nodiscard]] bool may_be_labelled(size_t panel) const {
+    const auto& known = panels_[panel].known;
+    return has_views_ || (known && analysis::plot_panels()[*known].is_per_card);
+  }
+
   // Where the curve of that panel stands here.
   [[nodiscard]] std::optional<std::pair<size_t, size_t>> known_curve(size_t panel,
                                                                      size_t place) const {
@@ -237,7 +244,7 @@ class DocumentReader {
     return std::nullopt;
   }
 
-  // The line of a node, in a panel that is known.
+  // The line of a node or a GPU, in a panel that is known.
   [[nodiscard]] std::optional<std::pair<size_t, size_t>> line_in(size_t panel, size_t place) const {
     const auto& known = panels_[panel].known;
     if (!known || place >= kMostLines) return std::nullopt;

@@ -56,6 +56,17 @@ std::string duration_text(double seconds) {
   return std::to_string(minutes / 60) + " h " + two_digits(minutes % 60) + " min";
 }
 
+std::string energy_text(double joules) {
+  constexpr double kJoulesPerWattHour = 3600;
+  if (!std::isfinite(joules)) return "n/a";
+  if (joules < 999.95) return base::fixed(joules, 1) + " J";
+  const std::string kilo = joules < 999'995 ? base::fixed(joules / 1e3, 2) + " kJ"
+                                            : base::fixed(joules / 1e6, 2) + " MJ";
+  const double watt_hours = joules / kJoulesPerWattHour;
+  if (watt_hours < 999.95) return kilo + " (" + base::fixed(watt_hours, 2) + " Wh)";
+  return kilo + " (" + base::fixed(watt_hours / 1e3, 2) + " kWh)";
+}
+
 std::string clock_text(int64_t wall_ns) {
   return format_time(wall_ns, "%H:%M:%S");
 }

@@ -134,8 +134,17 @@ std::vector<TableRow> table_rows(const Report& report) {
   const std::string limit = report.memory_limit_bytes
                                 ? base::fixed(*report.memory_limit_bytes / kBytesPerGb, 2)
                                 : std::string("-");
-  return {row_of("CPU Util (Across CPUs)", report.summary.cpu_percent, 1, "-"),
-          row_of("Memory (GB)", report.summary.memory_bytes, kBytesPerGb, limit)};
+  std::vector<TableRow> rows = {
+      row_of("CPU Util (Across CPUs)", report.summary.cpu_percent, 1, "-"),
+      row_of("Memory (GB)", report.summary.memory_bytes, kBytesPerGb, limit)};
+  if (report.gpu) {
+    const analysis::GpuCost cost = report.gpu->cost.value_or(analysis::GpuCost{});
+    const auto& total = report.gpu->memory_bytes;
+    rows.push_back(row_of("GPU Util (Across GPUs)", cost.utilization, 0.01, "-"));
+    rows.push_back(row_of("GPU Memory (GB)", cost.memory_bytes, kBytesPerGb,
+                          total ? base::fixed(*total / kBytesPerGb, 2) : std::string("-")));
+  }
+  return rows;
 }
 
 std::vector<Line> detail_lines(const Report& report) {
@@ -162,6 +171,8 @@ std::vector<Line> detail_lines(const Report& report) {
                                         (report.cells->size() == 1 ? "cell" : "cells")});
   }
   lines.push_back({"I/O", io_text(report)});
+  if (report.gpu)
+    std::ranges::move(gpu_lines(*report.gpu, report.scope), std::back_inserter(lines));
   if (report.group) std::ranges::move(group_lines(*report.group), std::back_inserter(lines));
   if (summary.most_processes) {
     lines.push_back(

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "jumper/analysis/cell_cost.h"
+#include "jumper/analysis/gpu_cost.h"
 #include "jumper/analysis/group_cost.h"
 #include "jumper/analysis/signature.h"
 #include "jumper/analysis/summary.h"
 #include "jumper/analysis/wall_time.h"
 #include "jumper/cells/range.h"
+#include "jumper/gpu/status.h"
 
 namespace jumper::report {
 
@@ -32,6 +34,14 @@ struct MonitorCost {
   double budget_percent = 0;  // of one core; 0 is no limit
 };
 
+// Where there are GPUs, or once were.
+struct GpuReport {
+  std::optional<analysis::GpuCost> cost;  // absent: nothing was measured at this level
+  gpu::Status status;
+  std::optional<double> memory_bytes;  // of the first card that the level may use
+  int64_t wall_minus_monotonic_ns = 0;
+};
+
 struct Report {
   metric::Scope scope = metric::Scope::kProcess;
   std::string node;        // of a report about one of many nodes: its name, any bytes
@@ -48,7 +58,8 @@ struct Report {
   std::string memory_limit_reason;
   std::optional<analysis::Peak> peak;
   std::optional<analysis::GroupCost> group;  // at the levels container and slurm
-  std::vector<analysis::WallShare> wall;     // where the wall time of the cells went
+  std::optional<GpuReport> gpu;
+  std::vector<analysis::WallShare> wall;  // where the wall time of the cells went
   std::vector<analysis::Signature> signatures;
   MonitorCost cost;
   std::vector<std::string> notes;  // what could not be measured, and why
@@ -70,6 +81,8 @@ struct Line {
 [[nodiscard]] std::vector<Line> detail_lines(const Report& report);
 // Those of them that only a control group has.
 [[nodiscard]] std::vector<Line> group_lines(const analysis::GroupCost& group);
+// Those of them that are about GPUs.
+[[nodiscard]] std::vector<Line> gpu_lines(const GpuReport& gpu, metric::Scope level);
 
 // A part of the wall time in words, "60 % on CPU".
 struct WallPercent {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/base/json.h"
+#include "jumper/report/gpu_json.h"
 #include "jumper/report/report.h"
 
 namespace jumper::report {
@@ -110,6 +111,10 @@ std::string to_json(const Report& report) {
   json.field("io_write_count", summary.io_write_calls);
   json.field("processes_max", summary.most_processes);
   if (report.group) write_group(json, *report.group);
+  if (report.gpu) {
+    json.key("gpu");
+    write_gpu_report(json, *report.gpu);
+  }
   write_explanation(json, report);
   write_cost(json, report.cost);
   json.key("notes").begin_array();

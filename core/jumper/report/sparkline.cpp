@@ -34,6 +34,12 @@ std::string value_text(double value, analysis::PlotUnit unit) {
       return base::fixed(value, 1) + "/s";
     case analysis::PlotUnit::kCount:
       return base::fixed(value, 1);
+    case analysis::PlotUnit::kWatts:
+      return base::fixed(value, 1) + " W";
+    case analysis::PlotUnit::kCelsius:
+      return base::fixed(value, 1) + " C";
+    case analysis::PlotUnit::kHertz:
+      return base::fixed(value / 1e6, 0) + " MHz";
   }
   return "n/a";
 }

@@ -67,6 +67,22 @@ ProcessTable::Pass ProcessTable::update(kernfs::ReadBuffer& buffer, Moment momen
   return pass;
 }
 
+bool ProcessTable::is_member(Group group, pid_t pid) const {
+  const auto at = index_.find(pid);
+  if (at == index_.end()) return false;
+  const Process& process = processes_[at->second];
+  return process.in_group.at(static_cast<size_t>(group)) && !process.ended;
+}
+
+std::vector<pid_t> ProcessTable::member_pids() const {
+  std::vector<pid_t> pids;
+  for (const Process& process : processes_) {
+    const bool is_of_any = std::ranges::find(process.in_group, true) != process.in_group.end();
+    if (is_of_any && !process.ended && !process.exited) pids.push_back(process.pid);
+  }
+  return pids;
+}
+
 ProcessTable::SelfReading ProcessTable::read_self() const {
   return {clock_.monotonic_ns(), clocks_.process_cpu_ns(options_.self_pid)};
 }

@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "jumper/base/clock.h"
-#include "jumper/base/write_count.h"
+#include "jumper/base/own_work.h"
 #include "jumper/cgroup/cpu_usage.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/procfs/pid_stat.h"
@@ -74,7 +74,7 @@ class ProcessTable {
     // How long looking for a process's shared pages may take, and with it hold its memory map.
     int64_t longest_walk_ns = 5'000'000;
     // What the monitor writes, where it does.
-    const base::WriteCount* written = nullptr;
+    const base::OwnWork* written = nullptr;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.
@@ -104,6 +104,11 @@ class ProcessTable {
   [[nodiscard]] const GroupTotals& totals(Group group) const {
     return totals_[static_cast<size_t>(group)];
   }
+
+  // Whether a living process is one of the group's, as of the last update.
+  [[nodiscard]] bool is_member(Group group, pid_t pid) const;
+  // All of them, of any group.
+  [[nodiscard]] std::vector<pid_t> member_pids() const;
 
   // Of the tree, as of the last update, so many at most.
   [[nodiscard]] std::vector<LargeProcess> largest(size_t count) const;

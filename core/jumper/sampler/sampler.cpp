@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
 #include <ctime>
 #include <limits>
 #include <system_error>
 #include <utility>
 
+#include "jumper/base/block_signals.h"
 #include "jumper/sampler/cadence.h"
 
 namespace jumper::sampler {
@@ -31,21 +31,10 @@ constexpr double kWalkShareUnlimited = 0.02;
 constexpr size_t kMostLargest = 3;  // of the processes that a watcher is told
 constexpr int kMostWalksAtOnce = 64;
 
-// A library's thread must not be the one that gets the process's signals.
-class BlockSignals {
- public:
-  BlockSignals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockSignals(const BlockSignals&) = delete;
-  BlockSignals& operator=(const BlockSignals&) = delete;
-
- private:
-  sigset_t before_{};
-};
+std::optional<gpu::Readout> edge_of(gpu::Poller& gpus) {
+  const auto request = gpus.request_edge();
+  return request ? gpus.wait_for_edge(*request) : std::nullopt;
+}
 
 }  // namespace
 
@@ -67,6 +56,7 @@ std::optional<int64_t> ClocksWithoutSampler::process_cpu_ns(pid_t pid) const {
 int64_t ClocksWithoutSampler::left_out_ns() const {
   int64_t sampler_ns = used_before_ns_;
   if (helpers_ != nullptr) sampler_ns += helpers_->cpu_ns;
+  if (gpus_ != nullptr) sampler_ns += gpus_->cpu_ns();
   timespec used{};
   if (thread_clock_ && ::clock_gettime(*thread_clock_, &used) == 0) {
     sampler_ns += used.tv_sec * base::kNanosPerSecond + used.tv_nsec;
@@ -87,23 +77,32 @@ base::Status Sampler::start(const SamplerOptions& options) {
   const std::scoped_lock thread_lock(thread_mutex_);
   if (thread_.joinable()) return base::Done{};
   int64_t start_ns = 0;
+  std::optional<gpu::Readout> gpu_edge;
+  if (options.gpus != nullptr) {
+    options.gpus->set_listener([this](const gpu::Readout& readout) { take_gpu_readout(readout); });
+    gpu_edge = edge_of(*options.gpus);
+  }
   {
     const std::scoped_lock lock(mutex_);
     settings_ = options;
+    gpu_edge_ = std::move(gpu_edge);
+    gpu_cpu_before_ns_ = options.gpus != nullptr ? options.gpus->cpu_ns() : 0;
+    clocks_.set_gpus(options.gpus);
     budget_ = Budget(options.budget_share);
     walk_budget_ = Budget(budget_.is_limited() ? kWalkPart * budget_.share() : kWalkShareUnlimited);
     wall_meter_.emplace(root_);
     peak_meter_.emplace(root_);
     processes_.reset();
-    std::vector<metric::SeriesKey> series = make_sources();
+    series_ = make_sources();
+    begin_gpus();
     ProcessTable::Options following = options_;
     following.details_period_ns = kDetailsPeriodNs;
     for (const auto& level : followed_)
       (level->group == Group::kJob ? following.job : following.container) = &level->members;
     processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
-    values_.assign(series.size(), metric::kAbsent);
+    values_.assign(series_.size(), metric::kAbsent);
     last_values_ = values_;
-    sink_.begin(std::make_shared<const metric::Schema>(std::move(series)));
+    sink_.begin(std::make_shared<const metric::Schema>(series_));
 
     stopping_ = false;
     running_ = true;
@@ -118,7 +117,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
     start_ns = last_time_ns_;
   }
   try {
-    const BlockSignals block;
+    const base::BlockSignals block;
     thread_ = std::thread(&Sampler::run, this, start_ns);
   } catch (const std::system_error& error) {
     const std::scoped_lock lock(mutex_);
@@ -127,6 +126,8 @@ base::Status Sampler::start(const SamplerOptions& options) {
                        "cannot start the sampling thread: " + error.code().message(),
                        error.code().value()};
   }
+  // What was read before there was a first tick is not kept.
+  if (options.gpus != nullptr) options.gpus->read_now();
   return base::Done{};
 }
 
@@ -139,7 +140,15 @@ void Sampler::stop() {
   }
   wake_.notify();
   thread_.join();
+  gpu::Poller* const gpus = gpus_to_ask();
+  std::optional<gpu::Readout> gpu_edge;
+  if (gpus != nullptr) {
+    gpu_edge = edge_of(*gpus);
+    gpus->set_listener(nullptr);
+  }
   const std::scoped_lock lock(mutex_);
+  gpu_edge_ = std::move(gpu_edge);
+  if (gpus != nullptr) gpu_cpu_ns_ += gpus->cpu_ns() - gpu_cpu_before_ns_;
   const int64_t cpu_before_ns = base::thread_cpu_ns();
   tiers_.choose_all();
   take_tick(TickKind::kStop);
@@ -159,6 +168,9 @@ SamplerStats Sampler::stats() const {
   for (const Tier& tier : tiers_.all()) {
     if (tier.left_out > 0) stats.left_out.push_back({std::string(tier.name), tier.left_out});
   }
+  stats.cpu_ns += gpu_cpu_ns_;
+  if (running_ && settings_.gpus != nullptr)
+    stats.cpu_ns += settings_.gpus->cpu_ns() - gpu_cpu_before_ns_;
   stats.running_ns = running_before_ns_ + (running_ ? clock_.monotonic_ns() - started_ns_ : 0);
   return stats;
 }
@@ -173,9 +185,11 @@ int64_t Sampler::tick_now(TickKind kind) {
 std::optional<CellEdge> Sampler::begin_cell() {
   std::optional<CellEdge> edge;
   bool must_wake = false;
+  auto gpu_edge = read_gpu_edge();
   {
     const std::scoped_lock lock(mutex_);
     if (!running_) return std::nullopt;
+    gpu_edge_ = std::move(gpu_edge);
     edge.emplace();
     peak_was_reset_ = settings_.exact_peak && peak_meter_->reset();
     edge->largest_child_bytes = source::PeakMeter::largest_child_bytes();
@@ -191,24 +205,39 @@ std::optional<CellEdge> Sampler::begin_cell() {
 }
 
 std::optional<CellEdge> Sampler::end_cell() {
-  const std::scoped_lock lock(mutex_);
-  if (!running_) return std::nullopt;
   CellEdge edge;
-  edge.wall = wall_meter_->read(buffer_);
-  edge.time_ns = take_edge_tick(TickKind::kCellEnd);
-  if (peak_was_reset_) edge.peak_resident_bytes = peak_meter_->own_peak_bytes(buffer_);
-  edge.largest_child_bytes = source::PeakMeter::largest_child_bytes();
-  cell_start_ns_.reset();
-  curve_due_ns_.reset();
+  gpu::Poller* gpus = nullptr;
+  std::optional<uint64_t> request;
+  std::optional<int64_t> start_ns;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!running_) return std::nullopt;
+    gpus = settings_.gpus;
+    if (gpus != nullptr) request = gpus->request_edge();
+    edge.wall = wall_meter_->read(buffer_);
+    edge.time_ns =
+        take_edge_tick(TickKind::kCellEnd, request ? Delivery::kWhenGpusAnswer : Delivery::kNow);
+    if (peak_was_reset_) edge.peak_resident_bytes = peak_meter_->own_peak_bytes(buffer_);
+    edge.largest_child_bytes = source::PeakMeter::largest_child_bytes();
+    start_ns = std::exchange(cell_start_ns_, std::nullopt);
+    curve_due_ns_.reset();
+  }
+  if (!request) return edge;
+  const auto readout = gpus->wait_for_edge(*request);
+  // A reading from before the cell began, which edges close to each other share, tells nothing of
+  // it.
+  const bool is_of_cell = readout && start_ns && readout->time_ns > *start_ns;
+  const std::scoped_lock lock(mutex_);
+  deliver_held(is_of_cell ? &*readout : nullptr);
   return edge;
 }
 
-int64_t Sampler::take_edge_tick(TickKind kind) {
+int64_t Sampler::take_edge_tick(TickKind kind, Delivery delivery) {
   const int64_t cpu_before_ns = base::thread_cpu_ns();
   const int64_t now_ns = clock_.monotonic_ns();
   budget_.earn(now_ns);
   choose_for_edge(now_ns);
-  const int64_t time_ns = take_tick(kind);
+  const int64_t time_ns = take_tick(kind, delivery);
   ++stats_.edge_ticks;
   book(base::thread_cpu_ns() - cpu_before_ns);
   return time_ns;

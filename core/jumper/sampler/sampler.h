@@ -15,6 +15,7 @@
 
 #include "jumper/base/clock.h"
 #include "jumper/base/result.h"
+#include "jumper/gpu/poller.h"
 #include "jumper/kernfs/file.h"
 #include "jumper/metric/sample.h"
 #include "jumper/sampler/budget.h"
@@ -25,6 +26,7 @@
 #include "jumper/sampler/schedule.h"
 #include "jumper/sampler/tiers.h"
 #include "jumper/sampler/wake_up.h"
+#include "jumper/source/gpu_series.h"
 #include "jumper/source/group_levels.h"
 #include "jumper/source/peak_meter.h"
 #include "jumper/source/source.h"
@@ -39,6 +41,8 @@ struct SamplerOptions {
   // Read and followed besides the process's own, the user's and the machine's.
   std::optional<source::GroupLevel> container{};
   std::optional<source::GroupLevel> slurm{};
+  // Asks the GPUs; null: nobody does. It must outlive the sampler.
+  gpu::Poller* gpus = nullptr;
 };
 
 struct SamplerStats {
@@ -53,7 +57,7 @@ struct SamplerStats {
     uint64_t ticks = 0;
   };
   std::vector<LeftOut> left_out;
-  int64_t cpu_ns = 0;       // spent on all of them, waking up included
+  int64_t cpu_ns = 0;       // spent on all of them, waking up and asking GPUs included
   int64_t running_ns = 0;   // since the sampler started, until it stopped
   uint64_t wake_ups = 0;    // at the interval
   int64_t late_sum_ns = 0;  // how late the thread woke up, over all of them
@@ -79,7 +83,7 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
  public:
   // `helpers`: what the monitor's other threads used; may be null.
   ClocksWithoutSampler(const base::ProcessClocks& clocks, pid_t self_pid,
-                       const base::WriteCount* helpers)
+                       const base::OwnWork* helpers)
       : clocks_(clocks), self_pid_(self_pid), helpers_(helpers) {}
 
   // The thread to leave out, while it lives; what it has used when it ended.
@@ -87,6 +91,8 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
     thread_clock_ = thread_clock;
     used_before_ns_ = used_before_ns;
   }
+  // The thread that asks the GPUs, as well; null: there is none.
+  void set_gpus(const gpu::Poller* gpus) { gpus_ = gpus; }
 
   [[nodiscard]] std::optional<int64_t> process_cpu_ns(pid_t pid) const override;
   [[nodiscard]] int64_t own_reaped_cpu_ns() const override { return clocks_.own_reaped_cpu_ns(); }
@@ -95,7 +101,8 @@ class ClocksWithoutSampler final : public base::ProcessClocks {
  private:
   const base::ProcessClocks& clocks_;
   pid_t self_pid_;
-  const base::WriteCount* helpers_;
+  const base::OwnWork* helpers_;
+  const gpu::Poller* gpus_ = nullptr;
   std::optional<clockid_t> thread_clock_;
   int64_t used_before_ns_ = 0;
 };
@@ -160,8 +167,9 @@ class Sampler {
   void plan_curve(int64_t now_ns);
   void plan_next(Schedule& schedule);
   [[nodiscard]] int64_t interval_earnings_ns() const;
-  int64_t take_edge_tick(metric::TickKind kind);
-  int64_t take_tick(metric::TickKind kind);
+  enum class Delivery : uint8_t { kNow, kWhenGpusAnswer };
+  int64_t take_edge_tick(metric::TickKind kind, Delivery delivery = Delivery::kNow);
+  int64_t take_tick(metric::TickKind kind, Delivery delivery = Delivery::kNow);
   void choose_watched();
   void read_sources(metric::TickKind kind);
   ProcessTable::Pass read_processes(metric::TickKind kind, ProcessTable::Moment moment);
@@ -172,6 +180,16 @@ class Sampler {
   void add_source(std::unique_ptr<source::Source> source, int64_t period_ns,
                   std::vector<metric::SeriesKey>& series);
   void fill_followed(bool is_read);
+
+  // GPUs: sampler_gpu.cpp.
+  [[nodiscard]] gpu::Poller* gpus_to_ask() const;
+  [[nodiscard]] std::optional<gpu::Readout> read_gpu_edge();
+  void begin_gpus();
+  void take_gpu_readout(const gpu::Readout& readout);
+  void put_gpu_values(const gpu::Readout& readout, std::span<double> values);
+  void put_waiting_gpu_values();
+  void deliver_held(const gpu::Readout* readout);
+  [[nodiscard]] bool is_of_level(metric::Scope level, pid_t pid) const;
 
   const kernfs::KernelRoot& root_;
   const base::Clock& clock_;
@@ -209,6 +227,21 @@ class Sampler {
   std::optional<int64_t> curve_due_ns_;   // the next tick of its curve
   int64_t sleeping_until_ns_ = 0;         // the deadline that the thread waits for
   int64_t booked_cpu_ns_ = 0;             // of the thread's own clock: what the budget knows of
+
+  std::vector<metric::SeriesKey> series_;  // of a tick
+  std::optional<source::GpuSeries> gpu_series_;
+  size_t gpu_first_ = 0;                  // where their values stand in a tick
+  std::optional<gpu::Readout> gpu_edge_;  // for the tick that is taken now
+  std::vector<double> gpu_row_;           // of a tick that tells of GPUs alone
+  int64_t gpu_cpu_before_ns_ = 0;         // of the thread that asks them, before we listened
+  int64_t gpu_cpu_ns_ = 0;                // that it used for earlier runs
+  // The tick at the end of a cell, until the GPUs have told what they did until then. Whoever has
+  // another tick before that sends this one without them.
+  struct HeldTick {
+    int64_t time_ns = 0;
+    std::vector<double> values;
+  };
+  std::optional<HeldTick> held_;
 
   kernfs::ReadBuffer walk_buffer_;  // of the sampling thread alone: it is used without the lock
 

@@ -240,7 +240,8 @@ ProcessTable::Pass Sampler::read_processes(TickKind kind, ProcessTable::Moment m
   return pass;
 }
 
-int64_t Sampler::take_tick(TickKind kind) {
+int64_t Sampler::take_tick(TickKind kind, Delivery delivery) {
+  deliver_held(nullptr);
   extra_cost_ns_ = 0;
   // What the tick itself costs is to fall outside the cell: so its start is read last, its end
   // first. The first tick of all has to look at every process there is.
@@ -257,7 +258,12 @@ int64_t Sampler::take_tick(TickKind kind) {
   }
   // Two ticks never share a time: a rate between them could not be told.
   last_time_ns_ = std::max(pass.time_ns, last_time_ns_ + 1);
-  sink_.append({last_time_ns_, kind, values_});
+  put_waiting_gpu_values();
+  if (delivery == Delivery::kWhenGpusAnswer) {
+    held_ = HeldTick{last_time_ns_, values_};
+  } else {
+    sink_.append({last_time_ns_, kind, values_});
+  }
   return last_time_ns_;
 }
 

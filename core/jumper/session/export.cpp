@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "jumper/base/atomic_file.h"
 #include "jumper/base/clock.h"
@@ -84,12 +85,19 @@ std::array<Measure, 5> times_of(const cells::Cell& cell) {
            {"wallclock_end_time", base::seconds(cell.wall_end_ns)}}};
 }
 
-std::array<Measure, 5> costs_of(const analysis::CellCost& cost) {
-  return {{{"cpu_seconds", cost.summary.cpu_seconds},
-           {"memory_peak", scaled(cost.peak_bytes, kBytesPerGb)},
-           {"memory_retained", scaled(cost.summary.memory_change_bytes, kBytesPerGb)},
-           {"io_read_mb", scaled(cost.summary.io_read_bytes, kBytesPerMb)},
-           {"io_write_mb", scaled(cost.summary.io_write_bytes, kBytesPerMb)}}};
+// Those of GPUs where any cell of the history has them.
+std::vector<Measure> costs_of(const analysis::CellCost& cost, bool with_gpus) {
+  std::vector<Measure> costs = {
+      {"cpu_seconds", cost.summary.cpu_seconds},
+      {"memory_peak", scaled(cost.peak_bytes, kBytesPerGb)},
+      {"memory_retained", scaled(cost.summary.memory_change_bytes, kBytesPerGb)},
+      {"io_read_mb", scaled(cost.summary.io_read_bytes, kBytesPerMb)},
+      {"io_write_mb", scaled(cost.summary.io_write_bytes, kBytesPerMb)}};
+  if (!with_gpus) return costs;
+  costs.push_back({"gpu_util_avg", scaled(cost.summary.gpu_utilization, 0.01)});
+  costs.push_back({"gpu_mem_peak", scaled(cost.summary.gpu_memory_peak_bytes, kBytesPerGb)});
+  costs.push_back({"gpu_energy", cost.summary.gpu_energy_joules});
+  return costs;
 }
 
 // The node of one row after the other, for tables that have them.
@@ -182,8 +190,10 @@ std::string to_json(const analysis::PerfTable& table) {
 std::string history_to_csv(std::span<const analysis::CellCost> costs) {
   std::string text =
       "cell_index,raw_cell,start_time,end_time,duration,wallclock_start_time,wallclock_end_time,"
-      "cell_magics,"
-      "status,cpu_seconds,memory_peak,memory_retained,io_read_mb,io_write_mb\n";
+      "cell_magics,status";
+  const bool with_gpus = analysis::have_gpus(costs);
+  for (const Measure& measure : costs_of({}, with_gpus)) text += "," + std::string(measure.name);
+  text += '\n';
   for (const analysis::CellCost& cost : costs) {
     const cells::Cell& cell = *cost.cell;
     text += std::to_string(cell.index) + ",";
@@ -193,13 +203,14 @@ std::string history_to_csv(std::span<const analysis::CellCost> costs) {
     append_csv_text(text, python_list(cell.magics));
     text += ',';
     text += cells::status_name(cell.status);
-    for (const Measure& measure : costs_of(cost)) append_measure(text, measure);
+    for (const Measure& measure : costs_of(cost, with_gpus)) append_measure(text, measure);
     text += '\n';
   }
   return text;
 }
 
 std::string history_to_json(std::span<const analysis::CellCost> costs) {
+  const bool with_gpus = analysis::have_gpus(costs);
   base::JsonWriter json(2);
   json.begin_array();
   for (const analysis::CellCost& cost : costs) {
@@ -212,7 +223,8 @@ std::string history_to_json(std::span<const analysis::CellCost> costs) {
     for (const std::string& magic : cell.magics) json.value(std::string_view(magic));
     json.end_array();
     json.field("status", cells::status_name(cell.status));
-    for (const Measure& measure : costs_of(cost)) json.field(measure.name, measure.value);
+    for (const Measure& measure : costs_of(cost, with_gpus))
+      json.field(measure.name, measure.value);
     json.end_object();
   }
   json.end_array();

@@ -180,16 +180,11 @@ class Importer {
 
   void tell(const CellRows& cells, bool has_cells) {
     std::vector<std::string>& notes = manifest_.facts.notes;
-    bool has_gpus = manifest_.has_gpus;
     size_t left_out = 0;
-    for (const LevelRows& level : levels_) {
-      has_gpus = has_gpus || level.has_gpu_columns;
-      left_out += level.values_left_out;
-    }
+    for (const LevelRows& level : levels_) left_out += level.values_left_out;
     tell_io();
     tell_cpu_and_memory();
-    if (has_gpus)
-      notes.emplace_back("imported: its GPU columns are left out, this version does not read them");
+    tell_gpus();
     if (has_cells && !cells.has_status)
       notes.emplace_back("imported: it does not say how cells ended; all count as ok");
     if (cells.were_renumbered)
@@ -199,6 +194,21 @@ class Importer {
                       " values were negative or too large, and are left out");
     for (const std::string& level : manifest_.unknown_levels)
       notes.push_back("imported: the level '" + base::one_line(level, 40) + "' is left out");
+  }
+
+  void tell_gpus() {
+    std::vector<std::string>& notes = manifest_.facts.notes;
+    const auto any = [&](bool LevelRows::* what) {
+      return std::ranges::any_of(levels_, [&](const LevelRows& level) { return level.*what; });
+    };
+    if (!any(&LevelRows::has_gpu_columns) || manifest_.is_ours) return;
+    notes.emplace_back(
+        "imported: its GPU utilization of processes is that of whole cards on which they had "
+        "memory, whoever used them");
+    if (any(&LevelRows::is_gpu_bandwidth_left_out))
+      notes.emplace_back(
+          "imported: its GPU bandwidth is 0 throughout, which is no measurement, and "
+          "is left out");
   }
 
   [[nodiscard]] bool any_level(IoKind kind) const {

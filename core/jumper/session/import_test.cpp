@@ -173,11 +173,33 @@ TEST_F(ImportSession, ReadsAFolderThatWasZippedAsOne) {
   EXPECT_TRUE(import_session(folder_.file("s.zip")).ok());
 }
 
-TEST_F(ImportSession, LeavesGpuColumnsOut) {
+TEST_F(ImportSession, ReadsGpuColumns) {
   unpack("python_jumper/gpu_session", folder_);
   const journal::Recording recording = imported();
-  EXPECT_GT(recording.samples.rows(), 5U);
-  EXPECT_TRUE(has_note(recording, "GPU columns are left out"));
+  // 50 % on average over two cards, of which one has 1 GB and runs at 100 %.
+  const auto process = [&](Metric metric, int32_t card) {
+    return recording.samples.value({metric, Scope::kProcess, card}, 0);
+  };
+  EXPECT_EQ(process(Metric::kGpuUtil, metric::kWhole), 5000);
+  EXPECT_EQ(process(Metric::kGpuUtil, 0), 10'000);
+  EXPECT_EQ(process(Metric::kGpuUtil, 1), 0);
+  EXPECT_EQ(process(Metric::kGpuMemory, 0), 1024.0 * 1024 * 1024);
+  EXPECT_EQ(recording.samples.value({Metric::kGpuMemory, Scope::kSystem, 1}, 0),
+            41.0 * 1024 * 1024 * 1024);
+  const gpu::Status& gpus = recording.facts.resources.gpu;
+  ASSERT_EQ(gpus.cards.size(), 2U);
+  EXPECT_EQ(gpus.cards[0].name, "Fake H200");
+  EXPECT_EQ(gpus.cards[0].memory_bytes, 80ULL * 1024 * 1024 * 1024);
+  EXPECT_FALSE(gpus.cards[1].memory_bytes);
+  EXPECT_TRUE(has_note(recording, "whole cards on which they had memory"));
+}
+
+TEST_F(ImportSession, TheConstantBandwidthOfGpusIsNoMeasurement) {
+  unpack("python_jumper/gpu_session", folder_);
+  const journal::Recording recording = imported();
+  for (const metric::SeriesKey& key : recording.samples.series())
+    EXPECT_NE(key.metric, Metric::kGpuBandwidthUtil);
+  EXPECT_TRUE(has_note(recording, "GPU bandwidth is 0 throughout"));
 }
 
 TEST_F(ImportSession, TakesTotalsAsTheyAre) {

@@ -22,6 +22,7 @@ constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
 constexpr double kLargest = 9007199254740992.0;  // 2^53
 constexpr double kMostPercent = 1e6;
 constexpr int32_t kMostCpus = 65'536;
+constexpr int32_t kMostGpus = 1024;
 constexpr std::string_view kCpuPercent = "cpu_util_avg";
 constexpr std::string_view kPerCpu = "cpu_util_";
 constexpr std::array<std::string_view, 7> kNeeded = {
@@ -43,10 +44,28 @@ struct Column {
   std::vector<double> values;  // as the file has them
 };
 
-// GB in the file, bytes for us; else as the catalogue says.
+// GB and percent in the file, bytes and ratios for us; else as the catalogue says.
 double factor_of(const metric::MetricInfo& info) {
-  const bool is_gb = info.metric == Metric::kMemory || info.metric == Metric::kMemoryResident;
+  const bool is_gb = info.metric == Metric::kMemory || info.metric == Metric::kMemoryResident ||
+                     info.metric == Metric::kGpuMemory;
+  if (info.unit == metric::Unit::kRatio) return info.stored_per_unit / 100;
   return is_gb ? kBytesPerGb : info.stored_per_unit;
+}
+
+// "gpu_util_avg", "gpu_power": over all cards; "gpu_util_3": of one. Extremes over cards are made
+// anew from those of each.
+std::optional<metric::SeriesKey> gpu_series_of(std::string_view column, metric::Scope level) {
+  for (const metric::MetricInfo& info : metric::catalog()) {
+    if (!info.name.starts_with("gpu_") || !column.starts_with(info.column)) continue;
+    const std::string_view rest = column.substr(info.column.size());
+    if (rest.empty() || rest == "_avg")
+      return metric::SeriesKey{info.metric, level, metric::kWhole};
+    if (rest.front() != '_') continue;
+    const auto card = base::parse_number<int32_t>(rest.substr(1));
+    if (card && *card >= 0 && *card < kMostGpus)
+      return metric::SeriesKey{info.metric, level, *card};
+  }
+  return std::nullopt;
 }
 
 class LevelReader {
@@ -78,7 +97,7 @@ class LevelReader {
     time_at_ = *reader_.column("time");
     for (const metric::MetricInfo& info : metric::catalog()) {
       const auto at = reader_.column(info.column);
-      if (!at) continue;
+      if (!at || info.name.starts_with("gpu_")) continue;
       const bool is_io = std::ranges::find(kIo, info.metric) != kIo.end();
       columns_.push_back({*at,
                           {info.metric, level_, metric::kWhole},
@@ -90,7 +109,11 @@ class LevelReader {
     if (!rows_.has_cpu_seconds) add_percent(*reader_.column(kCpuPercent), metric::kWhole, cpus_);
     for (size_t at = 0; at < reader_.names().size(); ++at) {
       const std::string_view name = reader_.names()[at];
-      rows_.has_gpu_columns = rows_.has_gpu_columns || name.starts_with("gpu_");
+      if (const auto key = gpu_series_of(name, level_)) {
+        rows_.has_gpu_columns = true;
+        columns_.push_back(
+            {at, *key, Column::Kind::kValue, factor_of(metric::info(key->metric)), {}});
+      }
       // At other levels the Python JUmPER copied the average into the columns of all CPUs.
       if (level_ != metric::Scope::kSystem || !name.starts_with(kPerCpu)) continue;
       const auto cpu = base::parse_number<int32_t>(name.substr(kPerCpu.size()));
@@ -146,11 +169,26 @@ class LevelReader {
           std::ranges::count_if(*values, [](double value) { return !metric::is_absent(value); }));
       rows_.io_values_lost += make_totals(*values, seconds_, rows_.io_kind);
     }
+    leave_out_bandwidth();
     for (Column& column : columns_) {
       if (column.kind == Column::Kind::kPercent) make_counter(column);
       for (double& value : column.values) value = stored(value, column);
       rows_.series.push_back({column.key, std::move(column.values)});
     }
+  }
+
+  // The Python JUmPER writes 0 for the bandwidth of GPUs, whatever they do: that is no measurement.
+  void leave_out_bandwidth() {
+    if (rows_.has_cpu_seconds) return;
+    const auto is_bandwidth = [](const Column& column) {
+      return column.key.metric == Metric::kGpuBandwidthUtil;
+    };
+    const bool are_all_zero = std::ranges::all_of(columns_, [&](const Column& column) {
+      return !is_bandwidth(column) ||
+             std::ranges::all_of(column.values, [](double value) { return !(value > 0); });
+    });
+    if (are_all_zero && std::erase_if(columns_, is_bandwidth) > 0)
+      rows_.is_gpu_bandwidth_left_out = true;
   }
 
   // Percentages hold since the row before; a counter of CPU time gives them back.

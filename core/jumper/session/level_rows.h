@@ -26,6 +26,7 @@ struct LevelRows {
   // What is to be said of them.
   bool has_cpu_seconds = false;  // else CPU time was made from percentages
   bool has_gpu_columns = false;
+  bool is_gpu_bandwidth_left_out = false;  // it was 0 throughout
   IoKind io_kind = IoKind::kTotals;
   size_t io_values = 0;
   size_t io_values_lost = 0;   // no total could be made of them

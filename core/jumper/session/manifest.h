@@ -24,7 +24,6 @@ struct Manifest {
   bool is_ours = false;  // what wrote it knows that totals are totals
   std::string writer;    // name and version of the program
   std::vector<std::string> unknown_levels;
-  bool has_gpus = false;
 };
 
 // Unknown keys are left alone, missing ones are absent; what is of a wrong type is an error.

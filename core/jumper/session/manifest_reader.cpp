@@ -13,6 +13,7 @@ namespace {
 using base::Json;
 
 constexpr size_t kMostCpus = 65'536;
+constexpr double kMostGpus = 1024;
 constexpr double kMostGb = 1e9;
 constexpr double kMostBytes = 1e18;
 constexpr size_t kMostNotes = 50;
@@ -31,6 +32,7 @@ class Reader {
     if (!monitor_.is_null() && monitor_.type != Json::Type::kObject) fail("'monitor' is no object");
     read_times();
     read_process();
+    read_gpus();
     read_resources();
     read_levels();
     read_ours();
@@ -98,7 +100,21 @@ class Reader {
     journal::Origin& origin = manifest_.facts.origin;
     origin.pid = static_cast<pid_t>(number(monitor_, "pid", 0, INT32_MAX).value_or(0));
     origin.uid = static_cast<uid_t>(number(monitor_, "uid", 0, UINT32_MAX).value_or(0));
-    manifest_.has_gpus = number(monitor_, "num_gpus", 0, kMostCpus).value_or(0) > 0;
+  }
+
+  // It says how many there are, and tells of the first.
+  void read_gpus() {
+    gpu::Status& status = manifest_.facts.resources.gpu;
+    const auto count = number(monitor_, "num_gpus", 0, kMostGpus);
+    const auto memory_gb = number(monitor_, "gpu_memory", 0, kMostGb);
+    const std::string name = text(monitor_, "gpu_name");
+    if (!count || *count < 1) return;
+    status.is_known = true;
+    status.cards.resize(static_cast<size_t>(*count));
+    status.cards.front().name = name;
+    if (memory_gb && *memory_gb > 0)
+      status.cards.front().memory_bytes =
+          static_cast<uint64_t>(std::llround(*memory_gb * kBytesPerGb));
   }
 
   void read_resources() {

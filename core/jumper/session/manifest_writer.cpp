@@ -60,9 +60,9 @@ class Writer {
         .field("wallclock_stop_time", to_seconds(facts_.wall_stop_ns))
         .field("num_cpus", uint64_t{usable > 0 ? usable : resources.online_cpus})
         .field("num_system_cpus", uint64_t{resources.online_cpus})
-        .field("num_gpus", 0)
-        .field("gpu_memory", 0)
-        .field("gpu_name", "");
+        .field("num_gpus", uint64_t{gpus()})
+        .field("gpu_memory", to_gb(first_gpu().memory_bytes))
+        .field("gpu_name", std::string_view(first_gpu().name));
     json_.key("memory_limits").begin_object();
     for (const auto& [level, columns] : tables_.levels) {
       json_.field(metric::scope_name(level), to_gb(journal::memory_end_of(facts_, level).bytes));
@@ -77,6 +77,17 @@ class Writer {
     facts_.job ? json_.value(std::string_view(facts_.job->id)) : json_.value(0);
     json_.field("os", "posix").field("python", "");
     json_.end_object();
+  }
+
+  // Divided cards count through their instances, which are what is measured.
+  [[nodiscard]] size_t gpus() const {
+    return static_cast<size_t>(
+        std::ranges::count(facts_.resources.gpu.cards, false, &gpu::Card::is_divided));
+  }
+  [[nodiscard]] gpu::Card first_gpu() const {
+    const std::vector<gpu::Card>& cards = facts_.resources.gpu.cards;
+    const auto first = std::ranges::find(cards, false, &gpu::Card::is_divided);
+    return first == cards.end() ? gpu::Card{} : *first;
   }
 
   void write_schemas() {
@@ -101,7 +112,9 @@ class Writer {
   void write_display() {
     json_.key("visualizer").begin_object();
     json_.key("default_metric_subsets").begin_array();
-    json_.value("cpu").value("mem").value("io").end_array();
+    json_.value("cpu").value("mem").value("io");
+    if (gpus() > 0) json_.value("gpu").value("gpu_all");
+    json_.end_array();
     json_.key("figsize").begin_array().value(5).value(3).end_array();
     const double rows = facts_.interval_seconds > 0 ? 1 / facts_.interval_seconds : 1;
     json_.field("io_window", static_cast<int64_t>(std::clamp(std::round(rows), 1.0, 1e6)));

@@ -10,7 +10,7 @@
 
 namespace jumper::base {
 
-struct WriteCount {
+struct OwnWork {
   std::atomic<uint64_t> calls = 0;
   std::atomic<uint64_t> chars = 0;   // passed to write calls
   std::atomic<uint64_t> stored = 0;  // sent to storage: whole pages, each when it becomes dirty

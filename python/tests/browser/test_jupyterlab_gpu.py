@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A notebook on a machine with eight cards, as one sees it: report, plot, history."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from fake_gpus import EIGHT_CARDS, LIBRARY, variables
+
+CELLS = (
+    "%load_ext jumper_extension",
+    "%perfmonitor_start 0.25",
+    "%perfmonitor_resources",
+    "import time; time.sleep(4)",
+    "_ = [i * i for i in range(10_000_000)]; time.sleep(3)",
+    "%perfmonitor_perfreport --cell 2:3",
+    "%perfmonitor_plot --metrics cpu,gpu,gpu_mem,gpu_power",
+    "%cell_history",
+)
+
+
+pytestmark = pytest.mark.skipif(
+    not LIBRARY.exists() and not os.environ.get("CI"),
+    reason="the fake driver's library is not built: make test-cpp",
+)
+
+
+@pytest.fixture(scope="module")
+def lab_launcher() -> tuple[list[str], dict[str, str]]:
+    """The server with the fake driver's library in its way, which its kernels inherit."""
+    return [], os.environ | variables(EIGHT_CARDS)
+
+
+@pytest.mark.timeout(400)
+def test_eight_cards_in_jupyterlab(page: Any, lab: Any, theme: str) -> None:
+    # GIVEN a notebook
+    lab.write("gpus.ipynb", CELLS)
+    lab.open(page, "gpus.ipynb")
+    # WHEN it is run
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    plot = page.locator(".jumper-plot[data-state=ready]")
+    plot.wait_for()
+    history = page.locator(".jumper-history")
+    history.wait_for()
+    page.wait_for_timeout(500)
+    # THEN resources, report, plot and history tell of the cards
+    text = page.locator(".jp-Notebook").inner_text()
+    assert "NVIDIA H100 80GB HBM3" in text
+    assert "GPU Util (Across GPUs)" in text
+    assert plot.evaluate(lab.drawn)
+    lab.screenshot(page, "gpu_report")
+    plot.scroll_into_view_if_needed()
+    lab.screenshot(page, "gpu_plot")
+    history.scroll_into_view_if_needed()
+    lab.screenshot(page, "gpu_history")
+    assert "GPU" in history.inner_text()

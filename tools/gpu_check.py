@@ -288,10 +288,13 @@ def watch(loads: Loads, orders: IO[str], answers: IO[str]) -> int:
 class Watcher:
     """The other process, as a context."""
 
+    def __init__(self, program: Path) -> None:
+        self._program = program
+
     def __enter__(self) -> Self:
         """Start it, and wait until it monitors."""
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve()), "--watch"],
+            [sys.executable, str(self._program), "--watch"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -330,12 +333,12 @@ def nothing(why: str) -> int:
     return NOTHING_TO_CHECK
 
 
-def check(loads: Loads, seconds: float, card: int | None) -> int:
-    """Run it all, and print what came out."""
+def check(loads: Loads, seconds: float, card: int | None, program: Path) -> int:
+    """Run it all, and print what came out. `program --watch` is the idle process."""
     from jumper_extension.monitor import Monitor
 
     print(f"     {loads.name}, {loads.bus_id or 'place on the bus not known'}")
-    with Watcher() as watcher:
+    with Watcher(program) as watcher:
         monitor = Monitor(interval=0.5)
         monitor.start()
         time.sleep(1)  # the cards are known by then, where the driver is loaded
@@ -371,7 +374,7 @@ def main(arguments: list[str]) -> int:
         return nothing("jumper_extension is not installed for this Python")
     if options.watch:
         return watch(loads, sys.stdin, sys.stdout)
-    return check(loads, options.seconds, options.card)
+    return check(loads, options.seconds, options.card, Path(__file__).resolve())
 
 
 if __name__ == "__main__":

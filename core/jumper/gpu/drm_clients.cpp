@@ -191,7 +191,7 @@ std::optional<int64_t> DrmClients::begin_of(const Client& client, const DrmFdinf
                                             int64_t now_ns) const {
   if (client.read_ns) return client.read_ns;
   if (!last_full_ns_) return std::nullopt;
-  const double elapsed_ns = static_cast<double>(now_ns - *last_full_ns_);
+  const auto elapsed_ns = static_cast<double>(now_ns - *last_full_ns_);
   for (const DrmEngine& engine : info.engines) {
     const double most_ns = elapsed_ns * engine.capacity;
     if (engine.busy_ns && static_cast<double>(*engine.busy_ns) > most_ns) return std::nullopt;

@@ -153,15 +153,10 @@ void read_card(Depth depth, Asker& asker, CardReading& reading) {
   read_nvlink(asker, reading);
 }
 
-void read_pcie(Asker& asker, CardReading& reading) {
-  uint32_t sent_kib = kNone32;
-  uint32_t received_kib = kNone32;
-  if (asker.ask(Item::kPcie, &Functions::pcie_throughput, kPcieReceived, &received_kib)) {
-    reading.pcie_received_bytes_per_second = scaled(received_kib, kMostKibPerSecond, 1024);
-  }
-  if (asker.ask(Item::kPcie, &Functions::pcie_throughput, kPcieSent, &sent_kib)) {
-    reading.pcie_sent_bytes_per_second = scaled(sent_kib, kMostKibPerSecond, 1024);
-  }
+std::optional<double> read_pcie(Asker& asker, uint32_t direction) {
+  uint32_t kib = kNone32;
+  if (!asker.ask(Item::kPcie, &Functions::pcie_throughput, direction, &kib)) return std::nullopt;
+  return scaled(kib, kMostKibPerSecond, 1024);
 }
 
 }  // namespace jumper::gpu::nvml

@@ -156,8 +156,7 @@ void Processes::keep_own(const Device& device) {
 void Processes::merge_entries() {
   std::ranges::sort(entries_, {}, &Entry::pid);
   size_t kept = 0;
-  for (size_t place = 0; place < entries_.size(); ++place) {
-    const Entry entry = entries_[place];
+  for (const Entry entry : entries_) {
     if (kept > 0 && entries_[kept - 1].pid == entry.pid) {
       // An absent number is less than any.
       std::optional<uint64_t>& memory = entries_[kept - 1].memory_bytes;

@@ -41,11 +41,11 @@ void read_memory(Asker& asker, CardReading& reading) {
   }
   if (!asker.settle(kItem, code) || *used > kMostMemoryBytes) return;
   const std::optional<uint64_t>& total = asker.card().memory_bytes;
-  if (!total || *used <= *total) reading.memory_used_bytes = *used;
+  if (!total || *used <= *total) reading.memory_used_bytes = used;
 }
 
 void read_energy(Asker& asker, CardReading& reading) {
-  unsigned long long millijoules = kNone64;  // NOLINT(google-runtime-int): the library's type
+  unsigned long long millijoules = kNone64;
   if (!asker.ask(Item::kEnergy, &Functions::energy, &millijoules)) return;
   reading.energy_joules = scaled<uint64_t>(millijoules, kMostMillijoules, 1e-3);
 }
@@ -87,7 +87,7 @@ void read_temperature(Asker& asker, CardReading& reading) {
 }
 
 void read_throttling(Asker& asker, CardReading& reading) {
-  unsigned long long reasons = kNone64;  // NOLINT(google-runtime-int): the library's type
+  unsigned long long reasons = kNone64;
   if (!asker.ask(Item::kThrottling, &Functions::clock_reasons, &reasons) || reasons == kNone64) {
     return;
   }

@@ -41,7 +41,6 @@ void reading_of_eight_cards(benchmark::State& state, gpu::Depth depth) {
     backend->read(depth, {}, reading);
     benchmark::DoNotOptimize(reading.cards.data());
   }
-  // At 1 Hz, of one core.
   state.SetLabel("with the fake driver's own work: see call_into_fake_driver");
 }
 BENCHMARK_CAPTURE(reading_of_eight_cards, full, gpu::Depth::kFull)->Unit(benchmark::kMicrosecond);

@@ -84,6 +84,21 @@ TEST_F(NvmlProcesses, TellsAProcessOnceThatIsInSeveralLists) {
   EXPECT_EQ(process(0, 12)->memory_bytes, 3ULL << 30U);
 }
 
+TEST_F(NvmlProcesses, AsksAtEdgesOnlyForListsThatHadSomeone) {
+  open(
+      "cards 2\nprocess card=0 pid=12 memory=3GiB kind=graphics\n"
+      "process card=1 pid=10 memory=2GiB");
+  read();
+  change(
+      "cards 2\nprocess card=0 pid=12 memory=4GiB kind=graphics\n"
+      "process card=1 pid=10 memory=2GiB\n"
+      "hang nvmlDeviceGetGraphicsRunningProcesses card=1\n"
+      "hang nvmlDeviceGetMPSComputeRunningProcesses");
+  read(Depth::kEdge);
+  EXPECT_EQ(process(0, 12)->memory_bytes, 4ULL << 30U);
+  EXPECT_EQ(process(1, 10)->memory_bytes, 2ULL << 30U);
+}
+
 TEST_F(NvmlProcesses, ReadsAsManyAsThereAre) {
   open("cards 1 memory=80GiB\nprocess card=0 pid=1000 memory=1MiB util=1 count=300");
   read();

@@ -108,6 +108,11 @@ TEST_F(NvmlTrouble, ACardThatIsLostInTheMiddleTellsNothingOfThisReading) {
   EXPECT_EQ(card(1).trouble, "the card fell off the bus");
   EXPECT_EQ(card(1).energy_joules, std::nullopt);
   EXPECT_EQ(process(1, 11), nullptr);
+  open(two_cards("error nvmlDeviceGetProcessUtilization GPU_IS_LOST card=1"));
+  read();
+  EXPECT_EQ(card(1).trouble, "the card fell off the bus");
+  EXPECT_EQ(card(1).energy_joules, std::nullopt);
+  EXPECT_EQ(process(1, 11), nullptr);
 }
 
 TEST_F(NvmlTrouble, ACardThatWasLostFromTheStartIsLookedForAgain) {
@@ -190,9 +195,9 @@ TEST_F(NvmlTrouble, ALibraryThatSomebodyElseClosedIsOpenedAgain) {
   const auto shut_down = reinterpret_cast<int (*)()>(::dlsym(library, "nvmlShutdown"));
   ASSERT_EQ(shut_down(), 0);
   ::dlclose(library);
-  read();
+  read(Depth::kEdge);
   EXPECT_EQ(card(0).trouble, "not initialized");
-  read();
+  read(Depth::kEdge);
   EXPECT_EQ(card(0).trouble, "");
   EXPECT_TRUE(card(0).energy_joules);
   EXPECT_TRUE(card(1).energy_joules);

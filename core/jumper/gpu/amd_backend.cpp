@@ -9,10 +9,10 @@
 #include "jumper/gpu/amd_energy.h"
 #include "jumper/gpu/amd_library.h"
 #include "jumper/gpu/amd_metrics.h"
+#include "jumper/gpu/chosen_cards.h"
 #include "jumper/gpu/drm_cards.h"
 #include "jumper/gpu/drm_clients.h"
 #include "jumper/gpu/drm_telling.h"
-#include "jumper/gpu/device_choice.h"
 
 namespace jumper::gpu {
 namespace {
@@ -82,7 +82,7 @@ class AmdBackend final : public Backend {
   int asked_ = 0;
   int failed_ = 0;
   int last_errno_ = 0;
-  std::atomic<const char*> call_ = "";
+  std::atomic<const char*> call_ = nullptr;
 };
 
 Found AmdBackend::open() {
@@ -92,7 +92,7 @@ Found AmdBackend::open() {
   for (const DrmCard& card : found_) open_card(card);
   if (!cards_.empty()) choose_cards();
   clients_.set_cards(found_);
-  call_ = "";
+  call_ = nullptr;
   return {!cards_.empty(), ""};
 }
 
@@ -110,7 +110,7 @@ void AmdBackend::open_card(const DrmCard& found) {
 
   Files files;
   const std::string sensors = sensors_of(found) + "/";
-  const auto open = [&](ValueFile& file, const char* what, std::vector<std::string> paths) {
+  const auto open = [&](ValueFile& file, const char* what, const std::vector<std::string>& paths) {
     file.open(device, paths);
     if (file.is_open()) return;
     const int number = file.open_errno();
@@ -156,7 +156,7 @@ void AmdBackend::read(Depth depth, std::span<const pid_t> processes, Reading& re
   for (size_t place = 0; place < cards_.size(); ++place) {
     apply_telling(clients_.telling()[place], depth, cards_[place], reading.cards[place]);
   }
-  call_ = "";
+  call_ = nullptr;
 }
 
 void AmdBackend::read_card(size_t place, Depth depth, CardReading& reading) {

@@ -22,7 +22,7 @@ std::optional<double> AmdEnergy::joules(const AmdMetrics& metrics,
                                         std::optional<double> power_watts, int64_t now_ns) {
   if (!metrics.energy_units) return std::nullopt;
   const uint64_t units = *metrics.energy_units;
-  constexpr uint64_t kShortest = uint64_t{std::numeric_limits<uint32_t>::max()};
+  constexpr auto kShortest = uint64_t{std::numeric_limits<uint32_t>::max()};
   if (metrics.has_short_energy && last_units_ && units < *last_units_ &&
       *last_units_ <= kShortest) {
     wrapped_units_ += kShortest + 1;

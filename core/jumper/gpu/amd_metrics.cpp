@@ -79,7 +79,7 @@ void read_residencies(std::string_view bytes, size_t offset, AmdMetrics& metrics
   metrics.power_throttled_ticks = number_at<uint32_t>(bytes, offset + kEach);
   uint32_t thermal = 0;
   // Of several temperatures any; that their sum may wrap around does no harm to a difference.
-  for (const size_t place : {0, 2, 3, 4}) {
+  for (const size_t place : {0U, 2U, 3U, 4U}) {
     const auto ticks = number_at<uint32_t>(bytes, offset + place * kEach);
     if (!ticks) continue;
     thermal += *ticks;

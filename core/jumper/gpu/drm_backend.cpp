@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "jumper/gpu/chosen_cards.h"
 #include "jumper/gpu/drm_cards.h"
 #include "jumper/gpu/drm_clients.h"
 #include "jumper/gpu/drm_telling.h"
-#include "jumper/gpu/device_choice.h"
 
 namespace jumper::gpu {
 namespace {
@@ -88,7 +88,7 @@ class DrmBackend final : public Backend {
   int asked_ = 0;
   int failed_ = 0;
   int last_errno_ = 0;
-  std::atomic<const char*> call_ = "";
+  std::atomic<const char*> call_ = nullptr;
 };
 
 Found DrmBackend::open() {
@@ -98,7 +98,7 @@ Found DrmBackend::open() {
   for (const DrmCard& card : found_) open_card(card);
   if (!cards_.empty()) choose_cards();
   clients_.set_cards(found_);
-  call_ = "";
+  call_ = nullptr;
   return {!cards_.empty(), ""};
 }
 
@@ -147,11 +147,13 @@ void DrmBackend::open_card(const DrmCard& found) {
 // the bus.
 void DrmBackend::choose_cards() {
   std::vector<size_t> order;
-  for (size_t place = 0; place < cards_.size(); ++place) {
-    if (cards_[place].vendor == Vendor::kIntel) order.push_back(place);
+  for (const bool is_integrated : {false, true}) {
+    for (size_t place = 0; place < cards_.size(); ++place) {
+      const Card& card = cards_[place];
+      if (card.vendor != Vendor::kIntel) continue;
+      if (card.bus_id.starts_with("0000:00:") == is_integrated) order.push_back(place);
+    }
   }
-  std::ranges::stable_partition(
-      order, [this](size_t place) { return !cards_[place].bus_id.starts_with("0000:00:"); });
   std::vector<size_t> tiles;
   tiles.reserve(order.size());
   for (const size_t place : order) tiles.push_back(tiles_of(found_[place]).size());
@@ -170,7 +172,7 @@ void DrmBackend::read(Depth depth, std::span<const pid_t> processes, Reading& re
   for (size_t place = 0; place < cards_.size(); ++place) {
     apply_telling(clients_.telling()[place], depth, cards_[place], reading.cards[place]);
   }
-  call_ = "";
+  call_ = nullptr;
 }
 
 void DrmBackend::read_card(size_t place, Depth depth, CardReading& reading) {

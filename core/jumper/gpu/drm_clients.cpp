@@ -16,8 +16,10 @@
 namespace jumper::gpu {
 namespace {
 
-// How often a process is looked at anew for files that it has opened since.
+// How often a process is looked at anew for files that it has opened since; less often where the
+// number of its descriptors is known, because then only an exchange can be missed.
 constexpr int64_t kLookAgainNs = 5 * base::kNanosPerSecond;
+constexpr int64_t kLookAgainCountedNs = 60 * base::kNanosPerSecond;
 // A process with more descriptors than this is not looked at whenever their number changes: a busy
 // server's always does.
 constexpr uint64_t kManyDescriptors = 1024;
@@ -68,7 +70,9 @@ void DrmClients::read(Depth depth, std::span<const pid_t> processes, int64_t now
   choose_owners();
   sum_up(depth, now_ns, found);
   // At an edge fewer processes may have been asked for.
-  if (depth == Depth::kFull) forget_the_gone();
+  if (depth != Depth::kFull) return;
+  forget_the_gone();
+  last_full_ns_ = now_ns;
 }
 
 // Since Linux 6.2 the size of the folder is the number of descriptors, which says at once whether
@@ -82,10 +86,11 @@ DrmClients::Process& DrmClients::look_at(pid_t pid, int64_t now_ns) {
   if (::fstatat(root_.proc_fd(), path_of(pid, "fd").c_str(), &status, 0) == 0) {
     count = static_cast<uint64_t>(status.st_size);
   }
-  const bool has_changed =
-      count != process.descriptor_count && count.value_or(0) <= kManyDescriptors;
+  const bool is_counted = count && *count > 0 && *count <= kManyDescriptors && root_.is_live();
+  const bool has_changed = is_counted && count != process.descriptor_count;
   process.descriptor_count = count;
-  if (is_new || has_changed || now_ns - process.looked_ns >= kLookAgainNs) {
+  const int64_t period_ns = is_counted ? kLookAgainCountedNs : kLookAgainNs;
+  if (is_new || has_changed || now_ns - process.looked_ns >= period_ns) {
     process.looked_ns = now_ns;
     find_descriptors(pid, process);
   }
@@ -128,28 +133,33 @@ std::optional<size_t> DrmClients::card_of(const DrmFdinfo& info, size_t by_name)
 }
 
 void DrmClients::collect(pid_t pid, Process& process) {
-  std::erase_if(process.descriptors, [&](const Descriptor& descriptor) {
-    const std::string path = path_of(pid, "fdinfo/" + std::to_string(descriptor.number));
-    const auto file = kernfs::File::open(root_.proc_fd(), path.c_str());
-    const auto text = file ? file->read(buffer_) : file.error();
-    if (!text) {
-      const bool is_forbidden = text.error().code == base::ErrorCode::kPermissionDenied;
-      process.is_hidden = process.is_hidden || is_forbidden;
-      return !is_forbidden;  // closed, or the process has ended
-    }
-    auto info = parse_drm_fdinfo(*text);
-    if (!info || !info->client_id) {
-      // The driver of an old kernel; or the number belongs to another file by now, which the next
-      // look will tell.
-      telling_[descriptor.card].memory = false;
-      telling_[descriptor.card].engines = false;
-      return false;
-    }
-    const auto card = card_of(*info, descriptor.card);
-    const bool has_rocm = process.has_rocm && info->driver == "amdgpu";
-    if (card) told_.push_back({pid, *card, has_rocm, std::move(*info)});
-    return false;
-  });
+  std::erase_if(process.descriptors,
+                [&](const Descriptor& descriptor) { return !collect(pid, process, descriptor); });
+}
+
+bool DrmClients::collect(pid_t pid, Process& process, const Descriptor& descriptor) {
+  const std::string number = std::to_string(descriptor.number);
+  const auto file = kernfs::File::open(root_.proc_fd(), path_of(pid, "fdinfo/" + number).c_str());
+  const auto text = file ? file->read(buffer_) : file.error();
+  if (!text) {
+    const bool is_forbidden = text.error().code == base::ErrorCode::kPermissionDenied;
+    process.is_hidden = process.is_hidden || is_forbidden;
+    return is_forbidden;  // else it is closed, or the process has ended
+  }
+  auto info = parse_drm_fdinfo(*text);
+  if (!info || !info->client_id) {
+    // Either the number is another file's by now, or the kernel is too old to tell.
+    std::array<char, 64> space{};
+    const auto target = target_of(root_.proc_fd(), path_of(pid, "fd/" + number), space);
+    if (card_of_node(target) != descriptor.card) return false;
+    telling_[descriptor.card].memory = false;
+    telling_[descriptor.card].engines = false;
+    return true;
+  }
+  const auto card = card_of(*info, descriptor.card);
+  const bool has_rocm = process.has_rocm && info->driver == "amdgpu";
+  if (card) told_.push_back({pid, *card, has_rocm, std::move(*info)});
+  return true;
 }
 
 void DrmClients::choose_owners() {
@@ -176,12 +186,27 @@ void DrmClients::learn(const Told& told) {
   if (told.has_rocm) telling.has_hidden_work = true;
 }
 
+// Since when the counters of the client count, or since when we know what they were.
+std::optional<int64_t> DrmClients::begin_of(const Client& client, const DrmFdinfo& info,
+                                            int64_t now_ns) const {
+  if (client.read_ns) return client.read_ns;
+  if (!last_full_ns_) return std::nullopt;
+  const double elapsed_ns = static_cast<double>(now_ns - *last_full_ns_);
+  for (const DrmEngine& engine : info.engines) {
+    const double most_ns = elapsed_ns * engine.capacity;
+    if (engine.busy_ns && static_cast<double>(*engine.busy_ns) > most_ns) return std::nullopt;
+    if (!engine.busy_ns && engine.busy_cycles.value_or(0) > 0) return std::nullopt;
+  }
+  return last_full_ns_;
+}
+
 // A counter may be lower than before for a while, by the rules of the file: the larger one stays.
 std::optional<DrmClients::Shares> DrmClients::advance(Client& client, const DrmFdinfo& info,
                                                       int64_t now_ns) {
-  const auto before_ns = std::exchange(client.read_ns, now_ns);
-  const bool is_known = before_ns && now_ns > *before_ns;
-  const auto elapsed_ns = is_known ? static_cast<uint64_t>(now_ns - *before_ns) : 0;
+  const auto begin_ns = begin_of(client, info, now_ns);
+  client.read_ns = now_ns;
+  const bool is_known = begin_ns && now_ns > *begin_ns;
+  const auto elapsed_ns = is_known ? static_cast<uint64_t>(now_ns - *begin_ns) : 0;
   Shares shares;
   for (const DrmEngine& engine : info.engines) {
     Counters& counters = client.engines[engine.name];
@@ -213,7 +238,7 @@ void DrmClients::sum_up(Depth depth, int64_t now_ns, std::vector<ProcessReading>
   for (const Told& told : told_) {
     learn(told);
     const auto [place, is_new] = places.try_emplace({told.pid, told.card}, sums.size());
-    if (is_new) sums.push_back({{told.card, told.pid, {}, {}, {}}, {}, false});
+    if (is_new) sums.push_back({{told.card, told.pid, {}, {}, {}}, {}, depth == Depth::kFull});
     Sum& sum = sums[place->second];
     if (const auto bytes = memory_of(told.info)) {
       sum.reading.memory_bytes = sum.reading.memory_bytes.value_or(0) + *bytes;
@@ -231,8 +256,11 @@ void DrmClients::sum_up(Depth depth, int64_t now_ns, std::vector<ProcessReading>
 
 void DrmClients::add(const Told& told, int64_t now_ns, Sum& sum) {
   const auto shares = advance(clients_[{told.card, *told.info.client_id}], told.info, now_ns);
-  if (!shares || !tells_engines(told.info) || told.has_rocm) return;
-  sum.is_timed = true;
+  if (!shares) telling_[told.card].has_untimed_clients = true;
+  if (!shares || !tells_engines(told.info) || told.has_rocm) {
+    sum.is_timed = false;
+    return;
+  }
   for (const auto& [name, share] : *shares) sum.shares[name] += share;
 }
 

@@ -12,6 +12,9 @@
 // class at a time, and too low where it uses several in turns. Of a class with several engines,
 // all of them busy is 100 %.
 //
+// A client that was not there at the reading before has come since, where all its time fits between
+// the two; of others that are new to us, the time since is known from the next reading on.
+//
 // Memory is what is there of the card's own memory (memory_of). Buffers that clients share count
 // in each of them.
 #pragma once
@@ -42,6 +45,8 @@ struct DrmTelling {
   bool engines = true;
   // A process computes through ROCm, whose queues the driver does not time.
   bool has_hidden_work = false;
+  // A client's time since the reading before is not known, this once.
+  bool has_untimed_clients = false;
   // A process's files may not be looked at.
   bool has_hidden_processes = false;
 };
@@ -107,7 +112,7 @@ class DrmClients {
   struct Sum {
     ProcessReading reading;
     Shares shares;
-    bool is_timed = false;
+    bool is_timed = true;
   };
 
   Process& look_at(pid_t pid, int64_t now_ns);
@@ -115,10 +120,14 @@ class DrmClients {
   [[nodiscard]] std::optional<size_t> card_of_node(std::string_view path) const;
   [[nodiscard]] std::optional<size_t> card_of(const DrmFdinfo& info, size_t by_name) const;
   void collect(pid_t pid, Process& process);
+  // False where it is none of a card's any more.
+  bool collect(pid_t pid, Process& process, const Descriptor& descriptor);
   void choose_owners();
   void learn(const Told& told);
-  // Absent for a client that was not there before.
+  // Absent where it is not known since when the counters count.
   std::optional<Shares> advance(Client& client, const DrmFdinfo& info, int64_t now_ns);
+  [[nodiscard]] std::optional<int64_t> begin_of(const Client& client, const DrmFdinfo& info,
+                                                int64_t now_ns) const;
   void sum_up(Depth depth, int64_t now_ns, std::vector<ProcessReading>& found);
   void add(const Told& told, int64_t now_ns, Sum& sum);
   void forget_the_gone();
@@ -131,6 +140,7 @@ class DrmClients {
   std::vector<Told> told_;
   kernfs::ReadBuffer buffer_{4096};
   uint64_t round_ = 0;
+  std::optional<int64_t> last_full_ns_;
 };
 
 }  // namespace jumper::gpu

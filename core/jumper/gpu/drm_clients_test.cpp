@@ -187,6 +187,48 @@ TEST_F(DrmClientsTest, CyclesCountAgainstTheCardsOwnClock) {
   EXPECT_DOUBLE_EQ(next({42})[0].utilization.value_or(-1), 0.3);
 }
 
+TEST_F(DrmClientsTest, AClientThatCameSinceHasAllItsTime) {
+  open_card(files_, 42, 5, 0, client(1, 1, engine("gfx", 0)));
+  read({42});
+  // WHEN a process has begun since, and has computed
+  open_card(files_, 43, 5, 0, client(2, 1, engine("gfx", kSecond / 10 * 3)));
+  const auto found = next({42, 43});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_DOUBLE_EQ(found[1].utilization.value_or(-1), 0.3);
+  EXPECT_FALSE(clients_->telling()[0].has_untimed_clients);
+}
+
+TEST_F(DrmClientsTest, AnOldClientThatIsFoundLateIsNotTimedAtOnce) {
+  open_card(files_, 42, 5, 0, client(1, 1, engine("gfx", 0)));
+  EXPECT_EQ(read({42})[0].utilization, std::nullopt);
+  EXPECT_TRUE(clients_->telling()[0].has_untimed_clients);
+
+  // WHEN a client has worked for longer than there was time since
+  open_card(files_, 43, 5, 0, client(2, 1, engine("gfx", 50 * kSecond)));
+  auto found = next({42, 43});
+  EXPECT_DOUBLE_EQ(found[0].utilization.value_or(-1), 0);
+  EXPECT_EQ(found[1].utilization, std::nullopt);
+  EXPECT_TRUE(clients_->telling()[0].has_untimed_clients);
+
+  // THEN the next reading has its time
+  write_fdinfo(files_, 43, 5, client(2, 1, engine("gfx", 50 * kSecond + kSecond / 2)));
+  found = next({42, 43});
+  EXPECT_DOUBLE_EQ(found[1].utilization.value_or(-1), 0.5);
+  EXPECT_FALSE(clients_->telling()[0].has_untimed_clients);
+}
+
+TEST_F(DrmClientsTest, ANumberThatIsAnotherFilesByNowIsNoClient) {
+  open_card(files_, 42, 5, 0, client(1, 1, ""));
+  ASSERT_EQ(read({42}).size(), 1U);
+  // WHEN the card is closed, and its number given to a file
+  files_.remove("proc/42/fd/5");
+  files_.link("proc/42/fd/5", "/home/data.csv");
+  write_fdinfo(files_, 42, 5, "pos:\t0\nflags:\t02\n");
+  EXPECT_TRUE(next({42}).empty());
+  EXPECT_TRUE(clients_->telling()[0].memory);
+  EXPECT_TRUE(clients_->telling()[0].engines);
+}
+
 TEST_F(DrmClientsTest, AnEdgeOfACellLeavesTheTimesAlone) {
   open_card(files_, 42, 5, 0, client(1, 100, engine("gfx", 0)));
   read({42});

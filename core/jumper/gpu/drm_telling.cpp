@@ -14,8 +14,8 @@ void add_absence(Card& card, std::string what, std::string why) {
 
 void apply_telling(const DrmTelling& telling, Depth depth, Card& card, CardReading& reading) {
   reading.has_process_memory = telling.memory;
-  reading.has_process_utilization =
-      depth == Depth::kFull && telling.engines && !telling.has_hidden_work;
+  reading.has_process_utilization = depth == Depth::kFull && telling.engines &&
+                                    !telling.has_hidden_work && !telling.has_untimed_clients;
   if (!telling.memory) {
     add_absence(card, "memory of processes", card.driver + " does not tell it in fdinfo");
   }

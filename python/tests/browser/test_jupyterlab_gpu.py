@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 import pytest
-from fake_gpus import EIGHT_CARDS, environment
+from fake_gpus import EIGHT_CARDS, LIBRARY, variables
 
 CELLS = (
     "%load_ext jumper_extension",
@@ -21,10 +21,16 @@ CELLS = (
 )
 
 
+pytestmark = pytest.mark.skipif(
+    not LIBRARY.exists() and not os.environ.get("CI"),
+    reason="the fake driver's library is not built: make test-cpp",
+)
+
+
 @pytest.fixture(scope="module")
 def lab_launcher() -> tuple[list[str], dict[str, str]]:
     """The server with the fake driver's library in its way, which its kernels inherit."""
-    return [], os.environ | environment(EIGHT_CARDS)
+    return [], os.environ | variables(EIGHT_CARDS)
 
 
 @pytest.mark.timeout(400)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "jumper/gpu/device_choice.h"
+#include "jumper/gpu/chosen_cards.h"
 
 #include <gtest/gtest.h>
 

@@ -21,7 +21,7 @@ struct NodeUse {
   std::optional<double> cpus_busiest;  // the same over the busiest kSustainedSeconds
   std::optional<double> memory_average_bytes;
   std::optional<double> memory_peak_bytes;
-  std::vector<GpuUse> gpus;  // empty: it has none, or none was measured
+  std::vector<GpuUse> gpus = {};  // empty: it has none, or none was measured
 
   bool operator==(const NodeUse&) const = default;
 };

@@ -102,7 +102,7 @@ std::string gpus_line(const Advice& advice) {
     }
   }
   std::string text =
-      "could use " + base::count_of(*advice.gpus, "GPU") + ", used " +
+      asked_text(advice.input.asked.is_slurm, base::count_of(*advice.gpus, "GPU"), "") + ", used " +
       (*advice.used_gpus == 0 ? std::string("none") : std::to_string(*advice.used_gpus));
   if (used > 0) text += ", busy " + percent_text(busy / static_cast<double>(used)) + " on average";
   if (!advice.enough_gpus) return text;

@@ -58,6 +58,25 @@ void find_idle(Advice& advice) {
   advice.enough_nodes = static_cast<uint32_t>(std::max<size_t>(busy, 1));
 }
 
+void count_gpus(Advice& advice) {
+  const std::vector<NodeUse>& nodes = advice.input.nodes;
+  const bool are_all_known = !nodes.empty() && std::ranges::none_of(nodes, [](const NodeUse& node) {
+    return node.gpus.empty();
+  });
+  if (!are_all_known) return;
+  uint32_t most = 0;
+  uint32_t used = 0;
+  for (const NodeUse& node : nodes) {
+    most = std::max(most, static_cast<uint32_t>(node.gpus.size()));
+    used = std::max(used,
+                    static_cast<uint32_t>(std::ranges::count(node.gpus, false, &GpuUse::is_idle)));
+  }
+  advice.gpus = most;
+  advice.used_gpus = used;
+  // Of nodes that nobody looked at, nothing is said.
+  if (used < most && advice.input.unmeasured.empty()) advice.enough_gpus = used;
+}
+
 void advise_cpus(Advice& advice) {
   const Asked& asked = advice.input.asked;
   const double busiest = *advice.use.cpus_busiest;
@@ -91,8 +110,10 @@ Advice advise(AdviceInput input) {
   advice.are_cpus_full =
       use.cpus_busiest && asked.cpus && *use.cpus_busiest >= kFullShare * *asked.cpus;
   find_idle(advice);
+  count_gpus(advice);
   if (advice.is_too_short) {
     advice.enough_nodes.reset();
+    advice.enough_gpus.reset();
     return advice;
   }
   if (use.memory_peak_bytes) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "jumper/analysis/gpu_use.h"
 #include "jumper/metric/scope.h"
 
 namespace jumper::analysis {
@@ -20,6 +21,7 @@ struct NodeUse {
   std::optional<double> cpus_busiest;  // the same over the busiest kSustainedSeconds
   std::optional<double> memory_average_bytes;
   std::optional<double> memory_peak_bytes;
+  std::vector<GpuUse> gpus = {};  // empty: it has none, or none was measured
 
   bool operator==(const NodeUse&) const = default;
 };
@@ -58,6 +60,10 @@ struct Advice {
   std::optional<uint32_t> cpus_per_task;  // the same, of a task
   std::optional<uint32_t> enough_nodes;   // where some were idle
   std::vector<std::string> idle_nodes;
+  // Of a node: absent where not all nodes that were measured have numbers of their GPUs.
+  std::optional<uint32_t> gpus;
+  std::optional<uint32_t> used_gpus;    // on which anything ran
+  std::optional<uint32_t> enough_gpus;  // where that is less than there were
   bool is_memory_short = false;  // the peak came so near to the limit that more may be needed
   bool are_cpus_full = false;    // at times all were busy
 };

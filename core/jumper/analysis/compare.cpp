@@ -168,6 +168,10 @@ Verdict Difference::verdict() const {
   return std::abs(*difference) > *noise ? Verdict::kBeyondNoise : Verdict::kWithinNoise;
 }
 
+bool is_told(const Difference& difference, CostMetric metric) {
+  return !facts_of(metric).is_of_gpus || difference.a || difference.b;
+}
+
 bool is_notable(const Difference& difference, CostMetric metric) {
   const Verdict verdict = difference.verdict();
   if (verdict != Verdict::kNoiseUnknown) return verdict == Verdict::kBeyondNoise;

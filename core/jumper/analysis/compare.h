@@ -47,6 +47,10 @@ using Differences = std::array<Difference, kCostMetricCount>;
 // more than measuring can tell apart and at least a twentieth. Never what lies within the noise.
 [[nodiscard]] bool is_notable(const Difference& difference, CostMetric metric);
 
+// Whether there is anything to say of it: what is about GPUs goes without saying where there are
+// none.
+[[nodiscard]] bool is_told(const Difference& difference, CostMetric metric);
+
 // The runs of one source in one list.
 struct Runs {
   std::string source;

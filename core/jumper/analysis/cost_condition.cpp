@@ -21,6 +21,8 @@ struct Unit {
 };
 constexpr std::array kTimeUnits = {Unit{"us", 1e-6}, Unit{"ms", 1e-3}, Unit{"s", 1},
                                    Unit{"min", 60}, Unit{"h", 3600}};
+constexpr std::array kEnergyUnits = {Unit{"J", 1}, Unit{"kJ", 1e3}, Unit{"MJ", 1e6},
+                                     Unit{"Wh", 3600}, Unit{"kWh", 3.6e6}};
 constexpr double kKilo = 1024;
 constexpr std::array kByteUnits = {Unit{"B", 1},
                                    Unit{"kB", kKilo},
@@ -53,6 +55,23 @@ std::optional<double> size_of(std::span<const Unit> units, std::string_view name
   return found == units.end() ? std::nullopt : std::optional(found->size);
 }
 
+// What a number may be given in, and what is said where it is not.
+struct UnitsOf {
+  std::span<const Unit> units;
+  std::string_view mistake;
+};
+UnitsOf units_of(CostUnit unit) {
+  switch (unit) {
+    case CostUnit::kSeconds:
+      return {kTimeUnits, "needs %, us, ms, s, min or h after its number"};
+    case CostUnit::kBytes:
+      return {kByteUnits, "needs %, B, kB, MB or GB after its number"};
+    case CostUnit::kJoules:
+      break;
+  }
+  return {kEnergyUnits, "needs %, J, kJ, MJ, Wh or kWh after its number"};
+}
+
 bool begins_term(char c) {
   return c == '+' || c == '-';
 }
@@ -72,11 +91,9 @@ std::string_view add_term(CostCondition& condition, std::string_view term) {
     condition.percent += value;
     return "";
   }
-  const bool is_bytes = facts_of(condition.metric).is_bytes;
-  const auto size = is_bytes ? size_of(kByteUnits, unit) : size_of(kTimeUnits, unit);
-  if (!size && (*number != 0 || !unit.empty()))
-    return is_bytes ? "needs %, B, kB, MB or GB after its number"
-                    : "needs %, us, ms, s, min or h after its number";
+  const UnitsOf units = units_of(facts_of(condition.metric).unit);
+  const auto size = size_of(units.units, unit);
+  if (!size && (*number != 0 || !unit.empty())) return units.mistake;
   condition.amount += value * size.value_or(1);
   return "";
 }

@@ -50,6 +50,9 @@ TEST(CostCondition, IsReadAsItIsWritten) {
                            false, true, -1.5, -0.02}));
   EXPECT_EQ(parse_condition("memory_retained>0")->amount, 0);
   EXPECT_EQ(parse_condition("io_write>1GiB")->amount, 1024 * kMadeMb);
+  EXPECT_EQ(parse_condition("gpu_energy>+2Wh+5%")->amount, 7200);
+  EXPECT_EQ(parse_condition("gpu_energy>1.5kJ")->amount, 1500);
+  EXPECT_EQ(parse_condition("gpu_memory>2MB")->amount, 2 * kMadeMb);
 }
 
 TEST(CostCondition, SaysWhatIsWrongWithIt) {
@@ -58,6 +61,7 @@ TEST(CostCondition, SaysWhatIsWrongWithIt) {
       {"memory>+10%", "does not begin with"},
       {"cells:duration>+1s", "does not begin with"},
       {"duration", "none of > >= < <="},
+      {"gpu_energy>5W", "needs %, J, kJ, MJ, Wh or kWh after its number"},
       {"duration=5s", "does not begin with"},
       {"duration>", "no number"},
       {"duration>=>5s", "no number"},

@@ -22,6 +22,10 @@ std::optional<double> measured(const CellCost& cost, CostMetric metric) {
       return cost.summary.io_read_bytes;
     case CostMetric::kIoWrite:
       return cost.summary.io_write_bytes;
+    case CostMetric::kGpuEnergy:
+      return cost.summary.gpu_energy_joules;
+    case CostMetric::kGpuMemory:
+      return cost.summary.gpu_memory_peak_bytes;
   }
   return std::nullopt;
 }

@@ -19,19 +19,24 @@ enum class CostMetric : uint8_t {
   kMemoryRetained,
   kIoRead,
   kIoWrite,
+  kGpuEnergy,
+  kGpuMemory,
 };
+
+enum class CostUnit : uint8_t { kSeconds, kBytes, kJoules };
 
 struct CostMetricFacts {
   CostMetric metric = CostMetric::kDuration;
   std::string_view name;     // as conditions and JSON call it
   std::string_view heading;  // as tables call it
-  bool is_bytes = true;      // else seconds
-  bool is_maximum = false;   // of several cells the largest counts, not the sum
+  CostUnit unit = CostUnit::kBytes;
+  bool is_maximum = false;  // of several cells the largest counts, not the sum
   // Differences below it are those of measuring: of the clocks' steps, of pages and buffers.
   double resolution = 0;
+  bool is_of_gpus = false;  // not spoken of where neither side has it
 };
 
-inline constexpr size_t kCostMetricCount = 6;
+inline constexpr size_t kCostMetricCount = 8;
 
 namespace detail {
 inline constexpr double kMb = 1024.0 * 1024;
@@ -40,13 +45,16 @@ inline constexpr double kSmallestIo = 64.0 * 1024;
 
 // In the order of CostMetric.
 inline constexpr std::array<CostMetricFacts, kCostMetricCount> kCostMetrics = {{
-    {CostMetric::kDuration, "duration", "Duration", false, false, 0.001},
+    {CostMetric::kDuration, "duration", "Duration", CostUnit::kSeconds, false, 0.001},
     // Other processes' CPU time is up to one tick of the kernel behind.
-    {CostMetric::kCpuSeconds, "cpu_seconds", "CPU time", false, false, 0.01},
-    {CostMetric::kPeakMemory, "peak_memory", "Peak", true, true, detail::kMb},
-    {CostMetric::kMemoryRetained, "memory_retained", "Kept", true, false, detail::kMb},
-    {CostMetric::kIoRead, "io_read", "Read", true, false, detail::kSmallestIo},
-    {CostMetric::kIoWrite, "io_write", "Written", true, false, detail::kSmallestIo},
+    {CostMetric::kCpuSeconds, "cpu_seconds", "CPU time", CostUnit::kSeconds, false, 0.01},
+    {CostMetric::kPeakMemory, "peak_memory", "Peak", CostUnit::kBytes, true, detail::kMb},
+    {CostMetric::kMemoryRetained, "memory_retained", "Kept", CostUnit::kBytes, false, detail::kMb},
+    {CostMetric::kIoRead, "io_read", "Read", CostUnit::kBytes, false, detail::kSmallestIo},
+    {CostMetric::kIoWrite, "io_write", "Written", CostUnit::kBytes, false, detail::kSmallestIo},
+    // Cards count it about every tenth of a second.
+    {CostMetric::kGpuEnergy, "gpu_energy", "GPU energy", CostUnit::kJoules, false, 10, true},
+    {CostMetric::kGpuMemory, "gpu_memory", "GPU peak", CostUnit::kBytes, true, detail::kMb, true},
 }};
 
 [[nodiscard]] constexpr const CostMetricFacts& facts_of(CostMetric metric) {

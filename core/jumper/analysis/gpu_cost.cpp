@@ -25,11 +25,12 @@ struct CardNumber {
   Metric metric;
   GpuCost::Number number;
   bool is_highest = false;  // not the mean
+  bool is_of_card = false;  // of which a MIG instance is part; it has none of its own
 };
 constexpr std::array<CardNumber, 9> kGauges = {
-    {{Metric::kGpuPowerThrottled, &GpuCardCost::power_throttled},
-     {Metric::kGpuThermalThrottled, &GpuCardCost::thermal_throttled},
-     {Metric::kGpuTemperature, &GpuCardCost::temperature_celsius, true},
+    {{Metric::kGpuPowerThrottled, &GpuCardCost::power_throttled, false, true},
+     {Metric::kGpuThermalThrottled, &GpuCardCost::thermal_throttled, false, true},
+     {Metric::kGpuTemperature, &GpuCardCost::temperature_celsius, true, true},
      {Metric::kGpuSmActive, &GpuCardCost::sm_active},
      {Metric::kGpuSmOccupancy, &GpuCardCost::sm_occupancy},
      {Metric::kGpuTensorActive, &GpuCardCost::tensor_active},
@@ -72,6 +73,11 @@ class CostMaker {
     const auto place = static_cast<size_t>(card);
     return card < 0 || place >= options_.cards.size() ||
            counts_at(options_.cards[place], options_.scope);
+  }
+  [[nodiscard]] int32_t physical(int32_t card) const {
+    const auto place = static_cast<size_t>(card);
+    if (card < 0 || place >= options_.cards.size()) return card;
+    return static_cast<int32_t>(options_.cards[place].part_of.value_or(place));
   }
   [[nodiscard]] bool has(const SeriesKey& key) const {
     return std::ranges::find(series_, key) != series_.end();
@@ -126,7 +132,8 @@ class CostMaker {
     cost.bandwidth = spread(Metric::kGpuBandwidthUtil, card, options_.scope);
     cost.memory_bytes = memory(card);
     for (const CardNumber& gauge : kGauges) {
-      const auto found = spread(gauge.metric, card, Scope::kSystem);
+      auto found = spread(gauge.metric, card, Scope::kSystem);
+      if (!found && gauge.is_of_card) found = spread(gauge.metric, physical(card), Scope::kSystem);
       if (found) cost.*gauge.number = gauge.is_highest ? found->maximum : found->average;
     }
     for (const CardNumber& counter : kCounters) {
@@ -211,7 +218,9 @@ std::optional<GpuCost> gpu_cost_of(const store::Snapshot& snapshot,
 }
 
 bool counts_at(const gpu::Card& card, metric::Scope level) {
-  return !card.is_divided && (card.is_chosen || level == Scope::kSystem);
+  // Other processes of the user may be on cards that ours does not see.
+  const bool is_for_all = level == Scope::kSystem || level == Scope::kUser;
+  return !card.is_divided && (card.is_chosen || is_for_all);
 }
 
 std::optional<double> gpu_memory_of(std::span<const gpu::Card> cards, metric::Scope level) {

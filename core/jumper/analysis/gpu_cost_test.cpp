@@ -152,6 +152,28 @@ TEST(GpuCostOf, LeavesOutWhatIsNotChosenAndWhatIsDivided) {
   EXPECT_EQ(cost->cards[0].card, 2);
 }
 
+TEST(GpuCostOf, AnInstanceIsHeldBackWithItsCard) {
+  // GIVEN a card that is too hot, and an instance of it
+  SparseLog log({own(Metric::kGpuMemory, 1), of_card(Metric::kGpuThermalThrottled, 0),
+                 of_card(Metric::kGpuTemperature, 0), of_card(Metric::kGpuSmActive, 0)});
+  log.add(0, {}, TickKind::kStart)
+      .add(1000, {{own(Metric::kGpuMemory, 1), kGb},
+                  {of_card(Metric::kGpuThermalThrottled, 0), 1},
+                  {of_card(Metric::kGpuTemperature, 0), 91},
+                  {of_card(Metric::kGpuSmActive, 0), 0.9}});
+  std::vector<gpu::Card> cards(2);
+  cards[0].is_divided = true;
+  cards[1].part_of = 0;
+
+  // THEN what is the card's own is told of the instance, its work is not
+  const auto cost = cost_of(log, 0, 1000, cards);
+  ASSERT_TRUE(cost);
+  ASSERT_EQ(cost->cards.size(), 1U);
+  EXPECT_NEAR(*cost->cards[0].thermal_throttled, 1, 1e-9);
+  EXPECT_NEAR(*cost->cards[0].temperature_celsius, 91, 1e-9);
+  EXPECT_FALSE(cost->cards[0].sm_active);
+}
+
 TEST(GpuCostOf, HeldButIdleIsAShareOfTheReadings) {
   // GIVEN ten readings: in six of them more than 0.1 GB is held and at most 5 % is run, in two
   // nothing is held, in two it works
@@ -186,6 +208,7 @@ TEST(GpuMemoryOf, IsThatOfTheFirstCardThatTheLevelMayUse) {
   cards[2].memory_bytes = 30;
   EXPECT_EQ(gpu_memory_of(cards, Scope::kProcess), 30);
   EXPECT_EQ(gpu_memory_of(cards, Scope::kSystem), 20);
+  EXPECT_EQ(gpu_memory_of(cards, Scope::kUser), 20);
   cards[2].memory_bytes.reset();
   EXPECT_FALSE(gpu_memory_of(cards, Scope::kProcess));
   EXPECT_FALSE(gpu_memory_of({}, Scope::kSystem));

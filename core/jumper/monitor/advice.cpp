@@ -33,7 +33,7 @@ Scope level_of(const journal::Recording& recording) {
   return Scope::kProcess;
 }
 
-analysis::NodeUse use_of(const store::Snapshot& samples, Scope level) {
+analysis::NodeUse use_of(const store::Snapshot& samples, Scope level, const gpu::Status& gpus) {
   analysis::NodeUse use;
   if (samples.empty()) return use;
   analysis::SummaryOptions options;
@@ -44,6 +44,7 @@ analysis::NodeUse use_of(const store::Snapshot& samples, Scope level) {
   const analysis::Interval all{samples.time_ns(0), samples.time_ns(samples.rows() - 1)};
   const analysis::Summary summary = analysis::summarize(samples, std::array{all}, options);
   use.seconds = base::seconds(all.to_ns - all.from_ns);
+  use.gpus = analysis::gpu_use_of(samples, level, gpus.cards);
   if (summary.cpu_percent) {
     use.cpus_average = summary.cpu_percent->average / 100;
     use.cpus_busiest = summary.cpu_percent->maximum / 100;
@@ -97,7 +98,7 @@ base::Result<analysis::Advice> Session::advice(bool is_whole_program) const {
   const std::string name = own_name(data_.facts);
   bool has_own = false;
   for (const journal::NodeRecording& node : data_.nodes) {
-    analysis::NodeUse use = use_of(node.samples, input.level);
+    analysis::NodeUse use = use_of(node.samples, input.level, node.facts.resources.gpu);
     use.name = node.name;
     has_own = has_own || node.name == name;
     if (use.memory_peak_bytes || use.cpus_average) {
@@ -108,7 +109,7 @@ base::Result<analysis::Advice> Session::advice(bool is_whole_program) const {
   }
   // Of this machine what was measured here, unless a collector of the job did so too.
   if (!has_own) {
-    analysis::NodeUse use = use_of(data_.samples, input.level);
+    analysis::NodeUse use = use_of(data_.samples, input.level, data_.facts.resources.gpu);
     use.name = name;
     // The kernel's high-water marks see what is between two samples.
     for (const analysis::CellCost& cost : cell_costs()) {

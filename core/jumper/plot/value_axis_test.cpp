@@ -33,6 +33,12 @@ TEST(ValueAxis, TakesTheUnitThatSuits) {
   EXPECT_EQ(labels_up_to(45'000, Unit::kPerSecond), "0 20 40 thousands/s");
   EXPECT_EQ(labels_up_to(20, Unit::kPerSecond), "0 5 10 15 20 1/s");
   EXPECT_EQ(labels_up_to(17, Unit::kBytes), "0 5 10 15 bytes");
+  EXPECT_EQ(labels_up_to(400, Unit::kWatts), "0 100 200 300 400 W");
+  EXPECT_EQ(labels_up_to(2800, Unit::kWatts), "0 1 2 3 kW");
+  EXPECT_EQ(labels_up_to(1.98e9, Unit::kHertz), "0.0 0.5 1.0 1.5 2.0 GHz");
+  EXPECT_EQ(labels_up_to(61, Unit::kCelsius),
+            "0 20 40 60 \xC2\xB0"
+            "C");
 }
 
 TEST(ValueAxis, HasRoomForAllValues) {

@@ -8,6 +8,7 @@
 
 #include "jumper/base/json.h"
 #include "jumper/base/text.h"
+#include "jumper/report/gpu_words.h"
 #include "jumper/report/quantity.h"
 
 namespace jumper::report {
@@ -19,6 +20,7 @@ using analysis::NodeUse;
 
 constexpr size_t kLongestLine = 1000;
 constexpr size_t kMostNames = 20;
+constexpr size_t kNameColumns = 60;
 
 // As Slurm takes it: whole gigabytes where it is some, else megabytes.
 std::string slurm_memory(double bytes) {
@@ -89,6 +91,36 @@ std::string cpus_line(const Advice& advice) {
   return text;
 }
 
+std::string gpus_line(const Advice& advice) {
+  double busy = 0;
+  size_t used = 0;
+  for (const NodeUse& node : advice.input.nodes) {
+    for (const analysis::GpuUse& gpu : node.gpus) {
+      if (gpu.is_idle()) continue;
+      busy += gpu.utilization;
+      ++used;
+    }
+  }
+  std::string text =
+      asked_text(advice.input.asked.is_slurm, base::count_of(*advice.gpus, "GPU"), "") + ", used " +
+      (*advice.used_gpus == 0 ? std::string("none") : std::to_string(*advice.used_gpus));
+  if (used > 0) text += ", busy " + percent_text(busy / static_cast<double>(used)) + " on average";
+  if (!advice.enough_gpus) return text;
+  if (*advice.enough_gpus == 0) return text + ": it needs none";
+  return text + ": " + std::to_string(*advice.enough_gpus) + " would have been enough";
+}
+
+// "GPU 2 (NVIDIA H100) was never used: 97 % of 2 h 00 min under 1 %"
+std::string idle_text(const analysis::GpuUse& gpu) {
+  std::string text = "GPU " + std::to_string(gpu.card);
+  if (!gpu.name.empty()) text += " (" + base::one_line(gpu.name, kNameColumns) + ")";
+  text += gpu.idle_ratio >= 1 ? " was never used: " : " was as good as never used: ";
+  text += percent_text(gpu.idle_ratio) + " of " + duration_text(gpu.seconds) + " under 1 %";
+  if (gpu.memory_peak_bytes && *gpu.memory_peak_bytes > 0)
+    text += "; memory " + bytes_text(*gpu.memory_peak_bytes) + " at most";
+  return text;
+}
+
 class TextWriter {
  public:
   explicit TextWriter(const Advice& advice) : advice_(advice) {}
@@ -115,10 +147,24 @@ class TextWriter {
 
   void write_gpus() {
     const std::vector<std::string>& gpus = advice_.input.asked.gpus;
-    if (gpus.empty()) return;
-    add("GPUs", base::count_of(gpus.size(), "GPU") + " (" + names_text(gpus) +
-                    "): this version does not measure GPUs, so it cannot say whether they were "
-                    "idle");
+    if (advice_.gpus) {
+      add("GPUs", gpus_line(advice_));
+      write_idle_gpus();
+    } else if (!gpus.empty()) {
+      add("GPUs", base::count_of(gpus.size(), "GPU") + " (" + names_text(gpus) +
+                      "): n/a whether they were used: nothing was measured of them");
+    }
+  }
+
+  void write_idle_gpus() {
+    size_t told = 0;
+    for (const NodeUse& node : advice_.input.nodes) {
+      for (const analysis::GpuUse& gpu : node.gpus) {
+        if (!gpu.is_idle() || told++ >= kMostNames) continue;
+        add("Idle", (has_many_nodes(advice_) ? node.name + ", " : std::string()) + idle_text(gpu));
+      }
+    }
+    if (told > kMostNames) add("Idle", std::to_string(told - kMostNames) + " more");
   }
 
   void write_nodes() {
@@ -163,7 +209,17 @@ void write_node(base::JsonWriter& json, const NodeUse& node) {
   json.begin_object().field("name", std::string_view(node.name)).field("seconds", node.seconds);
   json.field("cpus_average", node.cpus_average).field("cpus_busiest", node.cpus_busiest);
   json.field("memory_average_bytes", node.memory_average_bytes);
-  json.field("memory_peak_bytes", node.memory_peak_bytes).end_object();
+  json.field("memory_peak_bytes", node.memory_peak_bytes);
+  json.key("gpus").begin_array();
+  for (const analysis::GpuUse& gpu : node.gpus) {
+    json.begin_object().field("number", int64_t{gpu.card});
+    json.field("name", std::string_view(gpu.name)).field("seconds", gpu.seconds);
+    json.field("utilization_percent", gpu.utilization * 100);
+    json.field("idle_percent", gpu.idle_ratio * 100).field("idle", gpu.is_idle());
+    json.field("memory_peak_bytes", gpu.memory_peak_bytes);
+    json.field("whole_card", !gpu.is_of_level).end_object();
+  }
+  json.end_array().end_object();
 }
 
 void write_names(base::JsonWriter& json, std::string_view name,
@@ -201,6 +257,8 @@ std::vector<std::string> sbatch_lines(const Advice& advice) {
     lines.push_back("#SBATCH --mem=" + slurm_memory(*advice.enough_memory_bytes));
   if (advice.cpus_per_task)
     lines.push_back("#SBATCH --cpus-per-task=" + std::to_string(*advice.cpus_per_task));
+  if (advice.enough_gpus && *advice.enough_gpus > 0)
+    lines.push_back("#SBATCH --gres=gpu:" + std::to_string(*advice.enough_gpus));
   return lines;
 }
 
@@ -241,6 +299,7 @@ std::string to_json(const Advice& advice) {
   json.key("enough").begin_object();
   json.field("memory_bytes", advice.enough_memory_bytes).field("cpus", advice.enough_cpus);
   json.field("cpus_per_task", as_count(advice.cpus_per_task));
+  json.field("gpus", as_count(advice.enough_gpus));
   json.field("nodes", as_count(advice.enough_nodes)).end_object();
   write_names(json, "sbatch", sbatch_lines(advice));
   json.end_object();

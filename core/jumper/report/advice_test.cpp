@@ -95,6 +95,68 @@ TEST(AdviceText, NamesWhatWasNotMeasured) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+analysis::GpuUse gpu_use(int32_t card, double utilization, double idle_ratio) {
+  return {.card = card,
+          .name = "NVIDIA H100",
+          .seconds = 7200,
+          .utilization = utilization,
+          .idle_ratio = idle_ratio,
+          .memory_peak_bytes = 0,
+          .is_of_level = true};
+}
+
+TEST(AdviceText, NamesGpusThatWereNotUsed) {
+  AdviceInput input = job();
+  input.nodes[0].gpus = {gpu_use(0, 0.8, 0.05), gpu_use(1, 0.6, 0.1), gpu_use(2, 0.001, 0.97),
+                         gpu_use(3, 0, 1)};
+  input.nodes[0].gpus[3].memory_peak_bytes = 0.5 * kGb;
+  const std::string text = to_text(analysis::advise(input));
+  EXPECT_NE(text.find("  GPUs      asked for 4 GPUs, used 2, busy 70 % on average: 2 would have "
+                      "been enough\n"
+                      "  Idle      GPU 2 (NVIDIA H100) was as good as never used: 97 % of 2 h 00 "
+                      "min under 1 %\n"
+                      "  Idle      GPU 3 (NVIDIA H100) was never used: 100 % of 2 h 00 min under 1 "
+                      "%; memory 512.0 MB at most\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("#SBATCH --gres=gpu:2\n"), std::string::npos);
+}
+
+TEST(AdviceText, SaysNothingOfGpusThatWereAllUsed) {
+  AdviceInput input = job();
+  // Just below the share of idle time from which on a GPU was not used.
+  input.nodes[0].gpus = {gpu_use(0, 0.05, 0.94)};
+  const std::string text = to_text(analysis::advise(input));
+  EXPECT_NE(text.find("asked for 1 GPU, used 1, busy 5 % on average\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Idle"), std::string::npos);
+  EXPECT_EQ(text.find("gres"), std::string::npos);
+}
+
+TEST(AdviceText, AJobThatUsedNoGpuNeedsNone) {
+  AdviceInput input = job();
+  input.nodes[0].gpus = {gpu_use(0, 0, 1), gpu_use(1, 0, 1)};
+  const std::string text = to_text(analysis::advise(input));
+  EXPECT_NE(text.find("asked for 2 GPUs, used none: it needs none\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("gres"), std::string::npos);
+}
+
+TEST(AdviceText, CountsTheGpusOfTheNodeThatUsedMost) {
+  AdviceInput input = job();
+  input.nodes = {used("n1", 1, 1), used("n2", 1, 1)};
+  input.nodes[0].gpus = {gpu_use(0, 0, 1), gpu_use(1, 0, 1)};
+  input.nodes[1].gpus = {gpu_use(0, 0.5, 0), gpu_use(1, 0, 1)};
+  const std::string text = to_text(analysis::advise(input));
+  EXPECT_NE(text.find("#SBATCH --gres=gpu:1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  Idle      n2, GPU 1 (NVIDIA H100)"), std::string::npos) << text;
+  // Where one node tells nothing of its GPUs, or is not known at all, nothing is concluded.
+  AdviceInput unknown = input;
+  unknown.nodes[0].gpus.clear();
+  EXPECT_FALSE(analysis::advise(unknown).gpus);
+  AdviceInput unmeasured = input;
+  unmeasured.unmeasured = {"n3"};
+  EXPECT_FALSE(analysis::advise(unmeasured).enough_gpus);
+}
+
 TEST(SbatchLines, AreWhatSlurmTakes) {
   EXPECT_EQ(sbatch_lines(analysis::advise(job())),
             (Lines{"#SBATCH --mem=3G", "#SBATCH --cpus-per-task=2"}));

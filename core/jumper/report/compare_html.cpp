@@ -135,6 +135,7 @@ std::string cells_html(const Comparison& comparison) {
       "class=\"jumper-left\">Noise</th></tr></thead><tbody>";
   for (const CostMetricFacts& facts : analysis::kCostMetrics) {
     const Difference& difference = cell.differences[static_cast<size_t>(facts.metric)];
+    if (!analysis::is_told(difference, facts.metric)) continue;
     const DifferenceWords words = words_of(difference, facts.metric);
     html += "<tr><th scope=\"row\">" + std::string(facts.heading) + "</th><td>" +
             base::escape_html(words.a) + "</td><td>" + base::escape_html(words.b) + "</td><td>" +

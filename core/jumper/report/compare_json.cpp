@@ -23,7 +23,15 @@ std::string_view verdict_name(analysis::Verdict verdict) {
 }
 
 std::string_view unit_of(const CostMetricFacts& facts) {
-  return facts.is_bytes ? "bytes" : "seconds";
+  switch (facts.unit) {
+    case analysis::CostUnit::kSeconds:
+      return "seconds";
+    case analysis::CostUnit::kBytes:
+      return "bytes";
+    case analysis::CostUnit::kJoules:
+      break;
+  }
+  return "joules";
 }
 
 void write_differences(base::JsonWriter& json, std::string_view name,

@@ -38,7 +38,7 @@ void add_rows(std::vector<Row>& rows, const std::string& label,
     const analysis::Difference& difference = differences[static_cast<size_t>(facts.metric)];
     const bool is_shown = are_all_shown || facts.metric == CostMetric::kDuration ||
                           analysis::is_notable(difference, facts.metric);
-    if (!is_shown) continue;
+    if (!is_shown || !analysis::is_told(difference, facts.metric)) continue;
     DifferenceWords words = words_of(difference, facts.metric);
     rows.push_back({"", "", std::string(facts.heading), std::move(words.a), std::move(words.b),
                     std::move(words.change), std::move(words.percent),

@@ -20,7 +20,15 @@ using analysis::Difference;
 using analysis::Verdict;
 
 std::string size_text(double size, CostMetric metric) {
-  return analysis::facts_of(metric).is_bytes ? bytes_text(size) : duration_text(size);
+  switch (analysis::facts_of(metric).unit) {
+    case analysis::CostUnit::kSeconds:
+      return duration_text(size);
+    case analysis::CostUnit::kBytes:
+      return bytes_text(size);
+    case analysis::CostUnit::kJoules:
+      break;
+  }
+  return energy_text(size);
 }
 
 std::string percent_text(double percent) {

@@ -240,6 +240,22 @@ TEST_F(History, StorageIsShownWhereItWasUsed) {
   EXPECT_EQ(history_html(costs).find("Written"), std::string::npos);
 }
 
+TEST_F(History, GpusAreShownWhereThereAreSome) {
+  std::vector<CellCost> costs = session();
+  EXPECT_EQ(history_text(costs).find("GPU"), std::string::npos);
+  costs[0].summary.gpu_utilization = 0.5;
+  costs[0].summary.gpu_memory_peak_bytes = 3 * kMb;
+  costs[0].summary.gpu_energy_joules = 0;
+  const std::string text = history_text(costs);
+  EXPECT_NE(text.find("   GPU  GPU peak  GPU energy  Code"), std::string::npos) << text;
+  EXPECT_NE(text.find("  50 %    3.0 MB       0.0 J  import"), std::string::npos) << text;
+  // Of the other cells nothing was measured, which is not 0.
+  EXPECT_NE(text.find("     -         -           -  for i"), std::string::npos) << text;
+  EXPECT_NE(
+      without_style(history_html(costs)).find("<td data-v=\"0.5000\" style=\"--j-bar:0.50\">"),
+      std::string::npos);
+}
+
 TEST_F(History, StartsOnSeveralDaysHaveTheirDates) {
   std::vector<CellCost> costs = {cell_of(0, "x"), cell_of(60, "y")};
   EXPECT_NE(history_text(costs).find("   0  22:13:20"), std::string::npos);

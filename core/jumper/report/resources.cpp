@@ -8,6 +8,8 @@
 
 #include "jumper/base/json.h"
 #include "jumper/base/text.h"
+#include "jumper/report/gpu_json.h"
+#include "jumper/report/gpu_resources.h"
 #include "jumper/report/quantity.h"
 
 namespace jumper::report {
@@ -15,12 +17,6 @@ namespace {
 
 constexpr size_t kLongestLine = 1000;  // names of control groups may hold anything
 constexpr size_t kMostOthers = 8;
-
-std::string join(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
-}
 
 class TextWriter {
  public:
@@ -104,11 +100,8 @@ class TextWriter {
 
   void write_gpus() {
     std::string label = "GPUs";
-    for (const source::GpuChoice& choice : resources_.gpu_choices) {
-      const std::string which =
-          choice.ids.empty() ? "none"
-                             : std::to_string(choice.ids.size()) + " (" + join(choice.ids) + ")";
-      add(label, (label.empty() ? "also " : "") + which + ": " + choice.variable);
+    for (const std::string& line : gpu_resource_lines(resources_)) {
+      add(label, line);
       label.clear();
     }
   }
@@ -154,6 +147,8 @@ std::string to_json(const source::Resources& resources) {
     json.end_array().end_object();
   }
   json.end_array();
+  json.key("gpus");
+  write_gpu_status(json, resources.gpu);
   json.field("physical_memory_bytes", resources.physical_bytes);
   json.field("available_memory_bytes", resources.available_bytes);
   json.field("swap_bytes", resources.swap_bytes);

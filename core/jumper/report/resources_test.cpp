@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "jumper/report/gpu_resources.h"
 #include "testing/golden.h"
 #include "testing/json_check.h"
 
@@ -73,6 +76,99 @@ TEST(ResourcesText, TellsThatAllGpusAreHidden) {
                       "            also 1 (0): NVIDIA_VISIBLE_DEVICES\n"),
             std::string::npos)
       << text;
+}
+
+gpu::Card card_of(std::string name, double memory_gb) {
+  gpu::Card card;
+  card.name = std::move(name);
+  card.memory_bytes = static_cast<uint64_t>(memory_gb * static_cast<double>(kGb));
+  card.driver = "NVIDIA 550.54.15";
+  return card;
+}
+
+TEST(GpuResources, AreTheCardsThereAre) {
+  source::Resources resources = limited();
+  resources.gpu.is_known = true;
+  resources.gpu.cards.assign(8, card_of("NVIDIA H100 80GB HBM3", 80));
+  EXPECT_EQ(gpu_resource_lines(resources),
+            std::vector<std::string>{"8: NVIDIA H100 80GB HBM3 (80.00 GB each), NVIDIA 550.54.15"});
+  EXPECT_NE(to_text(resources).find(
+                "  GPUs      8: NVIDIA H100 80GB HBM3 (80.00 GB each), NVIDIA 550.54.15\n"),
+            std::string::npos);
+  resources.gpu.cards.resize(1);
+  EXPECT_EQ(gpu_resource_lines(resources),
+            std::vector<std::string>{"1: NVIDIA H100 80GB HBM3 (80.00 GB), NVIDIA 550.54.15"});
+  resources.gpu.cards.push_back(card_of("NVIDIA T4", 15));
+  EXPECT_EQ(gpu_resource_lines(resources),
+            std::vector<std::string>{"2: 0 NVIDIA H100 80GB HBM3 (80.00 GB), NVIDIA 550.54.15; 1 "
+                                     "NVIDIA T4 (15.00 GB), NVIDIA 550.54.15"});
+}
+
+TEST(GpuResources, TellWhichAreChosen) {
+  source::Resources resources = limited();
+  resources.gpu.cards.assign(4, card_of("A", 8));
+  resources.gpu.cards[0].is_chosen = resources.gpu.cards[3].is_chosen = false;
+  resources.gpu_choices = {{{"1", "2"}, "CUDA_VISIBLE_DEVICES"}};
+  EXPECT_EQ(gpu_resource_lines(resources).at(1), "this process may use 1, 2: CUDA_VISIBLE_DEVICES");
+  resources.gpu.cards[1].is_chosen = resources.gpu.cards[2].is_chosen = false;
+  EXPECT_EQ(gpu_resource_lines(resources).at(1),
+            "this process may use none of them: CUDA_VISIBLE_DEVICES");
+  for (gpu::Card& card : resources.gpu.cards) card.is_chosen = true;
+  EXPECT_EQ(gpu_resource_lines(resources).at(1),
+            "this process may use all of them: CUDA_VISIBLE_DEVICES");
+}
+
+TEST(GpuResources, TellOfInstances) {
+  source::Resources resources = limited();
+  resources.gpu.cards = {card_of("NVIDIA H100", 80), card_of("NVIDIA H100", 80),
+                         card_of("NVIDIA H100 MIG 1g.10gb", 9.75),
+                         card_of("NVIDIA H100 MIG 1g.10gb", 9.75)};
+  resources.gpu.cards[1].is_divided = true;
+  resources.gpu.cards[2].part_of = resources.gpu.cards[3].part_of = 1;
+  EXPECT_EQ(gpu_resource_lines(resources),
+            (std::vector<std::string>{"2: NVIDIA H100 (80.00 GB each), NVIDIA 550.54.15",
+                                      "GPU 1 is divided: 2, 3 NVIDIA H100 MIG 1g.10gb (9.75 GB "
+                                      "each)"}));
+}
+
+TEST(GpuResources, TellWhyThereAreNone) {
+  source::Resources resources = limited();
+  EXPECT_TRUE(gpu_resource_lines(resources).empty()) << "nobody has looked";
+  resources.gpu.is_known = true;
+  EXPECT_EQ(gpu_resource_lines(resources), std::vector<std::string>{"none found"});
+  resources.gpu.why_none = "no GPU driver";
+  EXPECT_EQ(gpu_resource_lines(resources), std::vector<std::string>{"none found (no GPU driver)"});
+  resources.gpu.silent_since_ns = 1;
+  resources.gpu.silent_call = "nvmlInit_v2";
+  EXPECT_EQ(gpu_resource_lines(resources),
+            std::vector<std::string>{"n/a: the driver does not answer (nvmlInit_v2)"});
+}
+
+TEST(GpuResources, TellWhatCannotBeMeasured) {
+  source::Resources resources = limited();
+  resources.gpu.cards.assign(2, card_of("A", 8));
+  resources.gpu.cards[0].absent = resources.gpu.cards[1].absent = {
+      {"utilization of processes", "not supported"}, {"activity", "not supported"}};
+  resources.gpu.cards[1].absent.push_back({"energy", "an old card"});
+  resources.gpu.troubles = {"card 1: fell off the bus"};
+  const std::vector<std::string> lines = gpu_resource_lines(resources);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[1], "card 1: fell off the bus");
+  EXPECT_EQ(lines[2],
+            "not measurable: energy (GPU 1: an old card); utilization of processes, activity (not "
+            "supported)");
+}
+
+TEST(GpuResources, StandInJson) {
+  source::Resources resources = limited();
+  resources.gpu.is_known = true;
+  resources.gpu.cards = {card_of("NVIDIA H100", 80)};
+  resources.gpu.cards[0].uuid = "GPU-1";
+  const auto json = parse_json(to_json(resources));
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json->at("gpus").at("cards").at(0).at("uuid").text, "GPU-1");
+  EXPECT_EQ(json->at("gpus").at("cards").at(0).at("memory_bytes").number, 80 * kGb);
+  EXPECT_TRUE(json->at("gpus").at("cards").at(0).at("part_of").is_null());
 }
 
 TEST(ResourcesJson, HasAllLimitsWithTheirReasons) {

@@ -200,6 +200,29 @@ TEST(HistoryCsv, HoldsACell) {
                                                   "error", "1.5", "2", "-0.25", "3", "0"}));
 }
 
+TEST(HistoryCsv, HasGpusWhereTheyWereMeasured) {
+  // GIVEN two cells, of which one tells something of GPUs
+  std::vector costs = {measured(cell_of("x")), measured(cell_of("y"))};
+  EXPECT_EQ(parse_csv(history_to_csv(costs))[0], kHistoryColumns);
+  costs[0].summary.gpu_utilization = 0.25;
+  costs[0].summary.gpu_memory_peak_bytes = 3 * 1024.0 * 1024 * 1024;
+  costs[0].summary.gpu_energy_joules = 1234.5;
+
+  // THEN
+  const Records records = parse_csv(history_to_csv(costs));
+  std::vector<std::string> columns = kHistoryColumns;
+  columns.insert(columns.end(), {"gpu_util_avg", "gpu_mem_peak", "gpu_energy"});
+  EXPECT_EQ(records[0], columns);
+  const auto last_three = [](const std::vector<std::string>& record) {
+    return std::vector<std::string>(record.end() - 3, record.end());
+  };
+  EXPECT_EQ(last_three(records[1]), (std::vector<std::string>{"25", "3", "1234.5"}));
+  EXPECT_EQ(last_three(records[2]), (std::vector<std::string>{"", "", ""}));
+  const auto json = parse_json(history_to_json(costs));
+  EXPECT_EQ(json->at(0).at("gpu_energy").number, 1234.5);
+  EXPECT_TRUE(json->at(1).at("gpu_energy").is_null());
+}
+
 TEST(HistoryCsv, AbsentValuesAreEmpty) {
   const Records records = parse_csv(history_to_csv(std::vector{cell_of("x = 1")}));
   ASSERT_EQ(records.size(), 2U);

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from jumper_extension.mistakes import unknown
-from jumper_extension.native import JumperError, NativePlot
+from jumper_extension.native import NativePlot
 
 
 def choose(metrics: str | Sequence[str]) -> list[str]:
@@ -18,16 +18,8 @@ def choose(metrics: str | Sequence[str]) -> list[str]:
     chosen: dict[str, None] = {}
     for name in (str(name).strip() for name in names):
         if name not in by_name:
-            raise _unknown(name, [key for key, _ in panels])
+            raise unknown("metric", name, [key for key, _ in panels])
         chosen[by_name[name]] = None
     if not chosen:
-        raise _unknown("", [key for key, _ in panels])
+        raise unknown("metric", "", [key for key, _ in panels])
     return list(chosen)
-
-
-def _unknown(name: str, known: Sequence[str]) -> JumperError:
-    if name.startswith("gpu"):  # one that the Python JUmPER has
-        return JumperError(
-            f"no GPU metric is measured by this version: choose from {', '.join(known)}"
-        )
-    return unknown("metric", name, known)

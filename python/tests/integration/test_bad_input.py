@@ -93,7 +93,7 @@ def test_levels(measured: Session, tmp_path: Path, command: str) -> None:
         ("%perfmonitor_export_perfdata a.csv b.csv", "FILE"),
         ("%perfmonitor_export_perfdata --name 1x", "perfdata_df"),
         ("%perfmonitor_plot --metrics cpu,", "unknown metric ''"),
-        ("%perfmonitor_plot --metrics gpu_util", "no GPU metric"),
+        ("%perfmonitor_plot --metrics gpu_fans", "unknown metric"),
         ("%perfmonitor_plot --save p.gif", ".svg, .png, .jpg, .pdf, .html, .csv or .json"),
         ("%perfmonitor_plot --save p", "should end in .svg"),
         ("%perfmonitor_plot --save", "--save FILE"),

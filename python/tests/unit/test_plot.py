@@ -63,9 +63,10 @@ def test_empty_metric_is_unknown(metrics: Any) -> None:
         choose(metrics)
 
 
-def test_gpus_are_not_measured() -> None:
-    with pytest.raises(JumperError, match="no GPU metric is measured"):
-        choose("cpu,gpu_util")
+def test_gpus_have_panels_by_the_names_of_the_python_jumper() -> None:
+    assert choose("cpu,gpu_util_summary,gpu_mem,gpu_all") == ["cpu", "gpu", "gpu_mem", "gpu_all"]
+    with pytest.raises(JumperError, match="unknown metric 'gpu_fans'"):
+        choose("gpu_fans")
 
 
 MAGIC = {

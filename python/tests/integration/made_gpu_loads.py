@@ -26,10 +26,9 @@ class ScenarioLoads:
 
     def __init__(self, scenario: Path, pid: int, fault: str) -> None:
         self._scenario = scenario
-        self._worker = 1 if fault == "process" else pid
-        self._watts = 80 if fault == "power" else 300
+        self._worker = 1 if fault == "wrong" else pid
         self._held = 0
-        self._forgets = fault == "memory"
+        self._forgets = fault == "wrong"
         self.write()
 
     def write(self, util: int = 0, band: int = 0, watts: int = 80) -> None:
@@ -41,7 +40,7 @@ class ScenarioLoads:
         os.replace(written, self._scenario)
 
     def compute(self, seconds: float) -> float | None:
-        self.write(util=99, watts=self._watts)
+        self.write(util=99, watts=300)
         time.sleep(seconds)
         self.write()
         return 1e12 * seconds

@@ -20,12 +20,13 @@ constexpr double kMilli = 1e-3;
 constexpr double kMega = 1e6;
 
 // Measured by other back-ends; and those that have a node for computing but nothing to compute on.
-constexpr std::array<std::string_view, 11> kNotOurs = {
-    "amdgpu", "nvidia", "nvidia-drm", "virtio_gpu", "virtio-gpu", "vmwgfx",
-    "vgem",   "vkms",   "qxl",        "bochs-drm",  "hyperv_drm"};
+constexpr std::array<std::string_view, 10> kNotOurs = {
+    "nvidia", "nvidia-drm", "virtio_gpu", "virtio-gpu", "vmwgfx",
+    "vgem",   "vkms",       "qxl",        "bochs-drm",  "hyperv_drm"};
 
 bool is_ours(const DrmCard& card) {
-  return !card.driver.empty() && card.has_render_node() &&
+  // amdgpu has a driver for parts of a card, too.
+  return !card.driver.empty() && card.has_render_node() && !card.driver.starts_with("amdgpu") &&
          std::ranges::find(kNotOurs, card.driver) == kNotOurs.end();
 }
 

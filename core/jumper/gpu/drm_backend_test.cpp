@@ -69,6 +69,7 @@ TEST_F(DrmBackendTest, LeavesOutWhatOthersMeasureAndWhatOnlyShowsPictures) {
   make_card(files_, 2, "virtio_gpu", "1AF4:1050", "0000:03:00.0");
   make_card(files_, 3, "ast", "1A03:2000", "0000:04:00.0");
   files_.remove(device_path(3) + "drm/renderD131");
+  make_card(files_, 6, "amdgpu_xcp_drv", "", "");
   files_.write(device_path(4) + "uevent", "garbage\n=\n");
   files_.make_folder("sys/class/drm/card5");
   files_.write("sys/class/drm/version", "drm 1.1.0\n");

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Loads the first GPU with what is known, and compares that with what JUmPER measures of it.
 
-    tools/gpu_check.py                  # half a minute; the JUmPER that is installed is checked
+    tools/gpu_check.py                  # about a minute; the JUmPER that is installed is checked
     tools/gpu_check.py --seconds 20     # longer loads, steadier means
 
 The loads come from PyTorch, else CuPy, else the driver's own library (tools/gpu_loads.py): a matrix

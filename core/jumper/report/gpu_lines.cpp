@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The lines of a report that are about GPUs.
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +80,7 @@ class GpuLines {
     const std::vector<const GpuCardCost*> cards = cost.concerned();
     if (cost.cards.size() < 2) return;
     std::vector<int32_t> numbers;
+    numbers.reserve(cards.size());
     for (const GpuCardCost* card : cards) numbers.push_back(card->card);
     if (cards.empty() || are_alike(cards)) {
       add("GPUs used", cards.empty() ? "none of " + std::to_string(cost.cards.size())

@@ -196,7 +196,7 @@ TEST(GpuReport, TellsWhatCannotBeMeasuredOnTheLevelWhereItMatters) {
             "utilization of processes, memory of processes (the driver says: not supported)");
   report.scope = Scope::kSystem;
   EXPECT_EQ(line(report, "GPU n/a"),
-            "temperature (GPU 2: no permission); activity (it takes a Hopper card or newer)");
+            "activity (it takes a Hopper card or newer); temperature (GPU 2: no permission)");
 }
 
 TEST(GpuReport, NamesOfDriversDoNoHarm) {

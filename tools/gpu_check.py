@@ -248,9 +248,22 @@ def run_course(monitor: Any, loads: Loads, seconds: float) -> Course:
 
 
 def cards_of(monitor: Any) -> list[Mapping[str, Any]]:
-    """What the monitor knows of the cards."""
-    cards = monitor.native.resources().get("gpus") or []
-    return list(cards)
+    """What the monitor says of the cards, in the order of their numbers."""
+    cards = monitor.native.resources().get("gpus")
+    return list(cards) if isinstance(cards, list) else []
+
+
+def find_card(monitor: Any, table: Any, bus_id: str) -> int | None:
+    """The loaded card's number in the columns; None where there is no such card.
+
+    Where the place of the card is not known, to the load or to the monitor, it is the first.
+    """
+    cards = cards_of(monitor)
+    if cards and bus_id:
+        return card_number(cards, bus_id)
+    prefix = f"system/{MEMORY}/"
+    numbers = [int(name.removeprefix(prefix)) for name in table.names if name.startswith(prefix)]
+    return min(numbers, default=None)
 
 
 def watch(loads: Loads, orders: IO[str], answers: IO[str]) -> int:
@@ -263,8 +276,9 @@ def watch(loads: Loads, orders: IO[str], answers: IO[str]) -> int:
     print("ready", file=answers, flush=True)
     orders.readline()
     monitor.stop()
-    card = card_number(cards_of(monitor), loads.bus_id)
-    series = {} if card is None else series_of(monitor.samples(), card)
+    table = monitor.samples()
+    card = find_card(monitor, table, loads.bus_id)
+    series = {} if card is None else series_of(table, card)
     told = [[level, metric, list(samples)] for (level, metric), samples in series.items()]
     print(json.dumps(told), file=answers, flush=True)
     give_back()
@@ -274,10 +288,13 @@ def watch(loads: Loads, orders: IO[str], answers: IO[str]) -> int:
 class Watcher:
     """The other process, as a context."""
 
+    def __init__(self, program: Path) -> None:
+        self._program = program
+
     def __enter__(self) -> Self:
         """Start it, and wait until it monitors."""
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve()), "--watch"],
+            [sys.executable, str(self._program), "--watch"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -316,24 +333,25 @@ def nothing(why: str) -> int:
     return NOTHING_TO_CHECK
 
 
-def check(loads: Loads, seconds: float, card: int | None) -> int:
-    """Run it all, and print what came out."""
+def check(loads: Loads, seconds: float, card: int | None, program: Path) -> int:
+    """Run it all, and print what came out. `program --watch` is the idle process."""
     from jumper_extension.monitor import Monitor
 
     print(f"     {loads.name}, {loads.bus_id or 'place on the bus not known'}")
-    with Watcher() as watcher:
+    with Watcher(program) as watcher:
         monitor = Monitor(interval=0.5)
         monitor.start()
         time.sleep(1)  # the cards are known by then, where the driver is loaded
         course = run_course(monitor, loads, seconds)
         monitor.stop()
         other = watcher.tell()
+    table = monitor.samples()
     if card is None:
-        card = card_number(cards_of(monitor), loads.bus_id)
+        card = find_card(monitor, table, loads.bus_id)
     if card is None:
-        print("FAIL the monitor knows no such card")
+        print("FAIL the monitor measures no such card")
         return 1
-    verdicts = judge(series_of(monitor.samples(), card), other, course)
+    verdicts = judge(series_of(table, card), other, course)
     for verdict in verdicts:
         print(line_of(verdict))
     return exit_status(verdicts)
@@ -356,7 +374,7 @@ def main(arguments: list[str]) -> int:
         return nothing("jumper_extension is not installed for this Python")
     if options.watch:
         return watch(loads, sys.stdin, sys.stdout)
-    return check(loads, options.seconds, options.card)
+    return check(loads, options.seconds, options.card, Path(__file__).resolve())
 
 
 if __name__ == "__main__":

@@ -173,6 +173,27 @@ nb::list limits_list(const std::vector<source::Limit>& limits) {
 
 }  // namespace
 
+// The cards, in the order of their numbers in columns.
+nb::list gpu_list(const gpu::Status& status) {
+  nb::list cards;
+  for (const gpu::Card& card : status.cards) {
+    nb::dict one;
+    one["name"] = to_python_text(card.name);
+    one["uuid"] = to_python_text(card.uuid);
+    one["bus_id"] = to_python_text(card.bus_id);
+    one["driver"] = to_python_text(card.driver);
+    one["memory_bytes"] = or_none(card.memory_bytes);
+    one["chosen"] = card.is_chosen;
+    nb::dict absent;
+    for (const gpu::Absence& absence : card.absent) {
+      absent[to_python_text(absence.what)] = to_python_text(absence.why);
+    }
+    one["absent"] = absent;
+    cards.append(one);
+  }
+  return cards;
+}
+
 nb::dict resources_dict(const source::Resources& resources) {
   nb::dict dict;
   dict["usable_cpus"] = resources.usable_cpus;
@@ -196,6 +217,7 @@ nb::dict resources_dict(const source::Resources& resources) {
     choices.append(one);
   }
   dict["gpu_choices"] = choices;
+  dict["gpus"] = gpu_list(resources.gpu);
   return dict;
 }
 

@@ -156,6 +156,37 @@ def test_series_are_taken_from_the_samples() -> None:
     assert gpu_check.series_of(Table(), 0) == {}
 
 
+class Native:
+    def __init__(self, cards: object) -> None:
+        self._cards = cards
+
+    def resources(self) -> dict[str, object]:
+        return {} if self._cards is None else {"gpus": self._cards}
+
+
+class Monitor:
+    def __init__(self, cards: object) -> None:
+        self.native = Native(cards)
+
+
+class Memory:
+    def __init__(self, *numbers: int) -> None:
+        self.names = [
+            "time_ns",
+            f"system/{MEMORY}",
+            *[f"system/{MEMORY}/{number}" for number in numbers],
+        ]
+
+
+def test_the_loaded_card_is_the_one_that_is_judged() -> None:
+    cards = [{"bus_id": "0000:17:00.0"}, {"bus_id": "0000:CA:00.0"}]
+    assert gpu_check.find_card(Monitor(cards), Memory(0, 1), "0000:ca:00.0") == 1
+    assert gpu_check.find_card(Monitor(cards), Memory(0, 1), "0000:cb:00.0") is None
+    assert gpu_check.find_card(Monitor(None), Memory(2, 1), "0000:ca:00.0") == 1
+    assert gpu_check.find_card(Monitor(cards), Memory(0, 1), "") == 0
+    assert gpu_check.find_card(Monitor(None), Memory(), "0000:ca:00.0") is None
+
+
 def test_without_a_gpu_it_says_so_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

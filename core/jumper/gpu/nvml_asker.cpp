@@ -105,6 +105,8 @@ bool Asker::settle(Item item, Code code) {
         trouble_ = "the MIG instance is gone";
       } else if (device_.is_instance) {
         refuse(item, "the driver does not tell it of MIG instances");
+      } else {
+        failure_ = code;
       }
       break;
     default:

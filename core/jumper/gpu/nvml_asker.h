@@ -77,6 +77,8 @@ struct Device {
   uint32_t readings_in_trouble = 0;
   uint64_t last_sample_us = 0;     // of its processes' utilization
   bool has_sampled = false;        // that utilization was asked for before
+  bool has_graphics = true;        // processes that draw, when last looked
+  bool has_mps = true;             // processes of an MPS server
   bool is_listed_by_card = false;  // of an instance: its card lists its processes
   Refusals refusals{};
 };

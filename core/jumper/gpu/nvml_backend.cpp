@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,9 +21,10 @@ namespace {
 
 using namespace nvml;  // NOLINT(google-build-using-namespace): all of this file is about it
 
-// PCIe traffic is watched for 20 ms in each direction, of one card with each reading in turn; until
-// that card's turn comes again what was seen is told, unless it is older than this.
-constexpr int64_t kPcieIsYoungNs = 10 * base::kNanosPerSecond;
+// To see PCIe traffic takes 20 ms of watching: with each reading it is done for one direction of
+// one card in turn, so that no cell's edge has to wait for longer. Until its turn comes again what
+// was seen is told, unless it is older than this.
+constexpr int64_t kPcieIsYoungNs = 20 * base::kNanosPerSecond;
 // By then it is known whether cards count their traffic themselves, which costs no waiting.
 constexpr uint32_t kReadingsBeforePcie = 2;
 constexpr uint32_t kReadingsUntilFoundAgain = 10;
@@ -49,10 +51,11 @@ class NvmlBackend final : public Backend {
   [[nodiscard]] const char* current_call() const override { return library_.current_call(); }
 
  private:
+  // PCIe traffic of a card as it was seen last.
   struct Pcie {
-    std::optional<double> received;
-    std::optional<double> sent;
-    int64_t time_ns = 0;
+    std::array<std::optional<double>, 2> rates;  // by direction
+    std::array<int64_t, 2> times_ns{};
+    uint32_t next = kPcieReceived;
   };
 
   [[nodiscard]] bool has_signs_of_a_card() const;
@@ -202,13 +205,16 @@ void NvmlBackend::read_slow(size_t place, Asker& asker, CardReading& reading) {
   if (gpm_->tells_pcie(place)) return;
   Pcie& pcie = pcie_[place];
   if (for_pcie_ == place) {
-    CardReading seen;
-    read_pcie(asker, seen);
-    pcie = Pcie{seen.pcie_received_bytes_per_second, seen.pcie_sent_bytes_per_second, now_ns};
+    pcie.rates.at(pcie.next) = read_pcie(asker, pcie.next);
+    pcie.times_ns.at(pcie.next) = now_ns;
+    pcie.next = pcie.next == kPcieReceived ? kPcieSent : kPcieReceived;
   }
-  if (now_ns - pcie.time_ns > kPcieIsYoungNs) return;
-  reading.pcie_received_bytes_per_second = pcie.received;
-  reading.pcie_sent_bytes_per_second = pcie.sent;
+  const auto seen = [&](uint32_t direction) {
+    const bool is_young = now_ns - pcie.times_ns.at(direction) <= kPcieIsYoungNs;
+    return is_young ? pcie.rates.at(direction) : std::nullopt;
+  };
+  reading.pcie_received_bytes_per_second = seen(kPcieReceived);
+  reading.pcie_sent_bytes_per_second = seen(kPcieSent);
 }
 
 std::optional<size_t> NvmlBackend::next_for_pcie() {

@@ -2,91 +2,17 @@
 #include "jumper/gpu/nvml_backend.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <map>
-#include <memory>
 #include <string>
-#include <string_view>
 
-#include "testing/fake_clock.h"
+#include "jumper/gpu/nvml_readings.h"
+#include "testing/fake_nvml/nvml_test.h"
 #include "testing/fake_nvml/paths.h"
-#include "testing/fake_nvml/scenario_file.h"
-#include "testing/temp_root.h"
 
 namespace jumper::gpu {
 namespace {
 
-using jumper::testing::FakeClock;
-using jumper::testing::ScenarioFile;
-using jumper::testing::TempRoot;
-
-constexpr double kGiB = 0x1p30;
-
-// The fake library, in the first pid namespace, with a clock that stands still.
-class NvmlBackend : public ::testing::Test {
- protected:
-  NvmlBackend() { root_files_.link("proc/self/ns/pid", "pid:[4026531836]"); }
-
-  // Opens the library with a scenario; the cards' time stands at `seconds`.
-  Found open(std::string_view scenario, double seconds = 100) {
-    text_ = scenario;
-    file_ = std::make_unique<ScenarioFile>(at(seconds));
-    backend_ = make_nvml_backend(
-        root_,
-        [this](const char* name) {
-          const auto found = variables_.find(name);
-          return found == variables_.end() ? std::nullopt : std::optional(found->second);
-        },
-        library_, &clock_);
-    seconds_ = seconds;
-    return backend_->open();
-  }
-  // Time passes for the cards, the driver and us.
-  void pass(double seconds) {
-    clock_.advance_ns(static_cast<int64_t>(seconds * 1e9));
-    seconds_ += seconds;
-    file_->write(at(seconds_));
-  }
-  void change(std::string_view scenario) {
-    text_ = scenario;
-    file_->write(at(seconds_));
-  }
-  const Reading& read(Depth depth = Depth::kFull) {
-    backend_->read(depth, {}, reading_);
-    return reading_;
-  }
-  const CardReading& card(size_t place) { return reading_.cards.at(place); }
-  [[nodiscard]] const ProcessReading* process(size_t place, pid_t pid) const {
-    for (const ProcessReading& one : reading_.processes) {
-      if (one.card == place && one.pid == pid) return &one;
-    }
-    return nullptr;
-  }
-  // Why something is absent on a card; empty where it is not.
-  [[nodiscard]] std::string why(size_t place, std::string_view what) const {
-    std::string whys;
-    for (const Absence& absence : backend_->cards()[place].absent) {
-      if (absence.what == what) whys += absence.why + ";";
-    }
-    return whys;
-  }
-
-  std::string at(double seconds) const {
-    return text_ + "\nclock " + std::to_string(seconds) + "\n";
-  }
-
-  std::string library_ = jumper::testing::fake_nvml_library();
-  std::map<std::string, std::string, std::less<>> variables_;
-  TempRoot root_files_;
-  kernfs::KernelRoot root_ = root_files_.open();
-  FakeClock clock_;
-  std::string text_;
-  double seconds_ = 0;
-  std::unique_ptr<ScenarioFile> file_;
-  std::unique_ptr<Backend> backend_;
-  Reading reading_;
-};
+class NvmlBackend : public jumper::testing::NvmlTest {};
 
 TEST_F(NvmlBackend, TellsWhatEachOfEightCardsIs) {
   const Found found = open(jumper::testing::fake_nvml_scenario("eight_cards"));
@@ -134,31 +60,193 @@ TEST_F(NvmlBackend, ReadsAllNumbersOfACard) {
   EXPECT_EQ(card(0).nvlink_sent_bytes, 4ULL << 30U);
 }
 
-TEST_F(NvmlBackend, TellsEachProcessItsMemoryAndItsTime) {
+TEST_F(NvmlBackend, AtTheEdgeOfACellReadsEnergyAndMemoryOnly) {
   open(
-      "cards 2\n"
-      "process card=0 pid=self memory=3GiB util=60 band=20\n"
-      "process card=0 pid=4321 memory=1GiB\n"
-      "process card=1 pid=4321 memory=2GiB util=30 band=10\n");
+      "cards 1 used=20GiB memory=80GiB util=73 power=500 gpm=yes sm_util=50 nvlink_rx=5\n"
+      "process card=0 pid=99 memory=3GiB util=60");
   read();
-  // WHEN nobody has asked yet, what the driver remembers is from before.
+  pass(1);
+  read(Depth::kEdge);
+  EXPECT_TRUE(card(0).energy_joules);
+  EXPECT_EQ(card(0).memory_used_bytes, 20ULL << 30U);
   EXPECT_TRUE(card(0).has_process_memory);
+  ASSERT_NE(process(0, 99), nullptr);
+  EXPECT_EQ(process(0, 99)->memory_bytes, 3ULL << 30U);
+  EXPECT_EQ(process(0, 99)->utilization, std::nullopt);
   EXPECT_FALSE(card(0).has_process_utilization);
-  ASSERT_NE(process(0, ::getpid()), nullptr);
-  EXPECT_EQ(process(0, ::getpid())->memory_bytes, 3ULL << 30U);
-  EXPECT_EQ(process(0, ::getpid())->utilization, std::nullopt);
+  EXPECT_EQ(card(0).utilization, std::nullopt);
+  EXPECT_EQ(card(0).power_watts, std::nullopt);
+  EXPECT_EQ(card(0).sm_active, std::nullopt);
+  EXPECT_EQ(card(0).nvlink_received_bytes, std::nullopt);
+}
+
+TEST_F(NvmlBackend, TellsWhatTheCardCountedBetweenTwoReadings) {
+  open(
+      "cards 1 gpm=yes sm_util=step:0:80:2:1.95 occupancy=40 tensor=25 dram=60 graphics=90 "
+      "pcie_rx=3MiB "
+      "pcie_tx=1MiB\nhang nvmlDeviceGetPcieThroughput");  // which is not needed then
+  read();
+  EXPECT_EQ(card(0).sm_active, std::nullopt);
+  EXPECT_EQ(why(0, "SM activity, occupancy, tensor and DRAM activity"), "");
+  pass(2);
+  read();
+  EXPECT_NEAR(card(0).sm_active.value(), 0.4, 1e-9);  // the mean of a period
+  EXPECT_DOUBLE_EQ(card(0).sm_occupancy.value(), 0.4);
+  EXPECT_DOUBLE_EQ(card(0).tensor_active.value(), 0.25);
+  EXPECT_DOUBLE_EQ(card(0).dram_active.value(), 0.6);
+  EXPECT_DOUBLE_EQ(card(0).pcie_received_bytes_per_second.value(), 3 << 20);
+  EXPECT_DOUBLE_EQ(card(0).pcie_sent_bytes_per_second.value(), 1 << 20);
+  // WHEN a reading follows too soon, the card has nothing new to tell; the next one tells all
+  // since.
+  pass(0.05);
+  read();
+  EXPECT_EQ(card(0).sm_active, std::nullopt);
+  pass(0.95);
+  read();
+  EXPECT_NEAR(card(0).sm_active.value(), 0.04, 1e-9);  // 80 % for 0.05 s
+}
+
+TEST_F(NvmlBackend, WatchesPcieTrafficInTurns) {
+  open("cards 2 pcie_rx=3MiB pcie_tx=1MiB");
+  read();
   pass(1);
   read();
-  EXPECT_TRUE(card(0).has_process_utilization);
-  EXPECT_TRUE(card(0).has_process_bandwidth);
-  EXPECT_DOUBLE_EQ(process(0, ::getpid())->utilization.value(), 0.6);
-  EXPECT_DOUBLE_EQ(process(0, ::getpid())->bandwidth_utilization.value(), 0.2);
-  // A process without a sample ran nothing.
-  EXPECT_DOUBLE_EQ(process(0, 4321)->utilization.value(), 0);
-  EXPECT_DOUBLE_EQ(process(1, 4321)->utilization.value(), 0.3);
-  EXPECT_EQ(process(1, ::getpid()), nullptr);
-  EXPECT_EQ(reading_.processes.size(), 3U);
-  EXPECT_DOUBLE_EQ(static_cast<double>(card(0).memory_used_bytes.value()), 4 * kGiB);
+  EXPECT_EQ(card(0).pcie_received_bytes_per_second, std::nullopt);
+  pass(1);
+  // One direction of one card with each reading.
+  read();
+  const int seen = static_cast<int>(card(0).pcie_received_bytes_per_second.has_value()) +
+                   static_cast<int>(card(1).pcie_received_bytes_per_second.has_value());
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(card(0).pcie_sent_bytes_per_second, std::nullopt);
+  for (int time = 0; time < 3; ++time) {
+    pass(1);
+    read();
+  }
+  for (size_t place = 0; place < 2; ++place) {
+    EXPECT_DOUBLE_EQ(card(place).pcie_received_bytes_per_second.value(), 3 << 20);
+    EXPECT_DOUBLE_EQ(card(place).pcie_sent_bytes_per_second.value(), 1 << 20);
+  }
+  // WHEN it can be watched no more, what was seen is soon too old.
+  change("cards 2\nerror nvmlDeviceGetPcieThroughput TIMEOUT");
+  pass(21);
+  read();
+  EXPECT_EQ(card(0).pcie_received_bytes_per_second, std::nullopt);
+  EXPECT_EQ(card(1).pcie_sent_bytes_per_second, std::nullopt);
+}
+
+TEST_F(NvmlBackend, TakesNothingThatIsMarkedAsNotAvailable) {
+  open(
+      "cards 1 util=na band=na used=na power=na energy=na sm_clock=na mem_clock=na temperature=na "
+      "nvlink_rx=na nvlink_tx=na pcie_rx=na pcie_tx=na gpm=yes\n"
+      "process card=0 pid=77 memory=na");
+  for (int time = 0; time < 4; ++time) {
+    read();
+    pass(1);
+  }
+  EXPECT_EQ(card(0).utilization, std::nullopt);
+  EXPECT_EQ(card(0).bandwidth_utilization, std::nullopt);
+  EXPECT_EQ(card(0).power_watts, std::nullopt);
+  EXPECT_EQ(card(0).energy_joules, std::nullopt);
+  EXPECT_EQ(card(0).sm_clock_hertz, std::nullopt);
+  EXPECT_EQ(card(0).memory_clock_hertz, std::nullopt);
+  EXPECT_EQ(card(0).temperature_celsius, std::nullopt);
+  EXPECT_EQ(card(0).nvlink_received_bytes, std::nullopt);
+  EXPECT_EQ(card(0).nvlink_sent_bytes, std::nullopt);
+  EXPECT_EQ(card(0).pcie_received_bytes_per_second, std::nullopt);
+  EXPECT_EQ(card(0).sm_active, std::nullopt);
+  // The process is there all the same.
+  ASSERT_NE(process(0, 77), nullptr);
+  EXPECT_EQ(process(0, 77)->memory_bytes, std::nullopt);
+}
+
+TEST_F(NvmlBackend, TakesNoNonsense) {
+  open(
+      "cards 1 memory=16GiB used=17GiB util=101 band=250 power=10001 sm_clock=200000 "
+      "temperature=999 gpm=yes sm_util=130 occupancy=100.5 dram=-1");
+  read();
+  pass(1);
+  read();
+  EXPECT_EQ(card(0).memory_used_bytes, std::nullopt);  // more than there is
+  EXPECT_EQ(card(0).utilization, std::nullopt);
+  EXPECT_EQ(card(0).bandwidth_utilization, std::nullopt);
+  EXPECT_EQ(card(0).power_watts, std::nullopt);
+  EXPECT_EQ(card(0).sm_clock_hertz, std::nullopt);
+  EXPECT_EQ(card(0).temperature_celsius, std::nullopt);
+  EXPECT_EQ(card(0).sm_active, std::nullopt);
+  EXPECT_DOUBLE_EQ(card(0).sm_occupancy.value(), 1);  // rounding
+  EXPECT_EQ(card(0).dram_active, std::nullopt);
+}
+
+TEST_F(NvmlBackend, ShowsNoBytesOfANameThatCannotBeShown) {
+  open("cards 1 name=\"bad \x01\xff name\"");
+  EXPECT_EQ(backend_->cards()[0].name, "bad \xEF\xBF\xBD\xEF\xBF\xBD name");
+  // A name that is longer than the driver may write is none.
+  open("cards 1 name=" + std::string(200, 'x') + " uuid=" + std::string(200, 'y'));
+  EXPECT_EQ(backend_->cards()[0].name, "NVIDIA GPU");
+  EXPECT_EQ(backend_->cards()[0].uuid, "");
+}
+
+TEST_F(NvmlBackend, MarksTheCardsThatCudaMayUse) {
+  variables_["CUDA_VISIBLE_DEVICES"] = "2,0,9,1";
+  open("cards 4");
+  EXPECT_TRUE(backend_->cards()[0].is_chosen);
+  EXPECT_FALSE(backend_->cards()[1].is_chosen);
+  EXPECT_TRUE(backend_->cards()[2].is_chosen);
+  EXPECT_FALSE(backend_->cards()[3].is_chosen);
+  // WHEN the cards differ, CUDA's numbers are not known.
+  open("cards 4\ncard 3 name=\"Faster one\"");
+  for (size_t place = 0; place < 4; ++place) {
+    EXPECT_TRUE(backend_->cards()[place].is_chosen);
+    EXPECT_NE(why(place, "whether CUDA_VISIBLE_DEVICES names it"), "");
+  }
+  variables_["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";
+  open("cards 4\ncard 3 name=\"Faster one\"");
+  EXPECT_FALSE(backend_->cards()[3].is_chosen);
+  EXPECT_EQ(why(3, "whether CUDA_VISIBLE_DEVICES names it"), "");
+}
+
+TEST_F(NvmlBackend, WorksWithTheLibraryOfAnOldDriver) {
+  library_ = jumper::testing::old_fake_nvml_library();
+  const Found found = open(
+      "driver 440.33.01\ncards 2 name=\"Tesla V100\" memory=32GiB reserved=1GiB util=40 "
+      "throttle=20\n"
+      "process card=0 pid=99 memory=3GiB util=40 count=3\n"
+      "process card=1 pid=5 memory=1GiB kind=graphics");
+  EXPECT_TRUE(found.has_cards) << found.why_none;
+  EXPECT_EQ(backend_->cards()[0].driver, "NVIDIA 440.33.01");
+  EXPECT_EQ(backend_->cards()[0].memory_bytes, 32ULL << 30U);
+  EXPECT_FALSE(backend_->cards()[0].is_divided);
+  read();
+  pass(1);
+  read();
+  EXPECT_DOUBLE_EQ(card(0).utilization.value(), 0.4);
+  EXPECT_EQ(card(0).memory_used_bytes, 10ULL << 30U);  // it cannot tell apart what is reserved
+  EXPECT_EQ(card(0).is_thermal_throttled, true);
+  EXPECT_EQ(card(0).is_power_throttled, false);
+  for (const pid_t pid : {99, 100, 101}) {
+    ASSERT_NE(process(0, pid), nullptr) << pid;
+    EXPECT_EQ(process(0, pid)->memory_bytes, 3ULL << 30U);
+    EXPECT_DOUBLE_EQ(process(0, pid)->utilization.value(), 0.4);
+  }
+  EXPECT_EQ(process(1, 5)->memory_bytes, 1ULL << 30U);
+  EXPECT_EQ(card(0).sm_active, std::nullopt);
+  EXPECT_EQ(why(0, "SM activity, occupancy, tensor and DRAM activity"),
+            "the driver says: this version of the driver cannot;");
+}
+
+TEST(NvmlThrottling, TellsPowerFromHeat) {
+  EXPECT_FALSE(nvml::is_power_throttled(0));
+  EXPECT_FALSE(nvml::is_thermal_throttled(0));
+  EXPECT_FALSE(nvml::is_power_throttled(0x1 | 0x2 | 0x10 | 0x100));  // idle, settings
+  EXPECT_TRUE(nvml::is_power_throttled(0x4));
+  EXPECT_TRUE(nvml::is_power_throttled(0x80));
+  EXPECT_TRUE(nvml::is_power_throttled(0x8));
+  EXPECT_FALSE(nvml::is_power_throttled(0x8 | 0x40));
+  EXPECT_TRUE(nvml::is_power_throttled(0x8 | 0x40 | 0x80));
+  EXPECT_TRUE(nvml::is_thermal_throttled(0x20));
+  EXPECT_TRUE(nvml::is_thermal_throttled(0x8 | 0x40));
+  EXPECT_FALSE(nvml::is_thermal_throttled(0x8 | 0x4 | 0x80));
 }
 
 }  // namespace

@@ -109,8 +109,7 @@ void add_instance(const Library& library, Handle handle, uint32_t index, size_t 
   card.absent.push_back(
       Absence{"energy, power, clocks, temperature, throttling, PCIe and NVLink traffic",
               "the driver tells it of the whole card"});
-  for (size_t other = 0; other < cards.devices.size(); ++other) {
-    Device& one = cards.devices[other];
+  for (Device& one : cards.devices) {
     if (!one.is_instance || one.parent != parent || one.gpu_instance != device.gpu_instance) {
       continue;
     }

@@ -33,7 +33,7 @@ struct Functions {
   Function<Handle, MemoryV2*> memory;
   Function<Handle, Memory*> memory_v1;
   Function<Handle, Utilization*> utilization;
-  Function<Handle, unsigned long long*> energy;  // NOLINT(google-runtime-int): the library's type
+  Function<Handle, unsigned long long*> energy;
   Function<Handle, uint32_t*> power;
   Function<Handle, uint32_t, uint32_t*> clock;
   Function<Handle, uint32_t, uint32_t*> temperature;

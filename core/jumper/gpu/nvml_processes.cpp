@@ -44,7 +44,7 @@ void Processes::read(Depth depth, size_t place, Asker& asker, Handle parent, int
   CardReading& card = reading.cards[place];
   const size_t first = reading.processes.size();
   entries_.clear();
-  if (asker.may_ask(Item::kProcesses)) card.has_process_memory = list_all(asker, parent);
+  if (asker.may_ask(Item::kProcesses)) card.has_process_memory = list_all(depth, asker, parent);
   bool are_named = true;
   for (const Entry& entry : entries_) {
     // Such is a process in a namespace that is not within ours.
@@ -72,7 +72,7 @@ void Processes::read(Depth depth, size_t place, Asker& asker, Handle parent, int
 
 // Programs that compute, draw, or compute through an MPS server: who is in two lists has the same
 // memory in both.
-bool Processes::list_all(Asker& asker, Handle parent) {
+bool Processes::list_all(Depth depth, Asker& asker, Handle parent) {
   Device& device = asker.device();
   const Library& library = asker.library();
   Handle handle = device.is_listed_by_card ? parent : device.handle;
@@ -85,17 +85,27 @@ bool Processes::list_all(Asker& asker, Handle parent) {
     code = list(library, &Functions::compute_processes, &Functions::compute_processes_v1, handle);
   }
   if (!asker.settle(Item::kProcesses, code)) return false;
-  if (asker.may_ask(Item::kGraphicsProcesses)) {
-    asker.settle(Item::kGraphicsProcesses, list(library, &Functions::graphics_processes,
-                                                &Functions::graphics_processes_v1, handle));
+  // Seldom is there anything in these: at edges, where every call delays what is exact, they are
+  // asked only if there was.
+  if (depth == Depth::kFull || device.has_graphics) {
+    list_more(asker, Item::kGraphicsProcesses, &Functions::graphics_processes,
+              &Functions::graphics_processes_v1, handle, device.has_graphics);
   }
-  if (asker.may_ask(Item::kMpsProcesses)) {
-    asker.settle(Item::kMpsProcesses,
-                 list(library, &Functions::mps_processes, &Functions::mps_processes_v1, handle));
+  if (depth == Depth::kFull || device.has_mps) {
+    list_more(asker, Item::kMpsProcesses, &Functions::mps_processes, &Functions::mps_processes_v1,
+              handle, device.has_mps);
   }
   keep_own(device);
   merge_entries();
   return true;
+}
+
+void Processes::list_more(Asker& asker, Item item, List newer, List older, Handle handle,
+                          bool& has_some) {
+  if (!asker.may_ask(item)) return;
+  const size_t before = entries_.size();
+  asker.settle(item, list(asker.library(), newer, older, handle));
+  has_some = entries_.size() > before;
 }
 
 Code Processes::list(const Library& library, List newer, List older, Handle handle) {
@@ -156,8 +166,7 @@ void Processes::keep_own(const Device& device) {
 void Processes::merge_entries() {
   std::ranges::sort(entries_, {}, &Entry::pid);
   size_t kept = 0;
-  for (size_t place = 0; place < entries_.size(); ++place) {
-    const Entry entry = entries_[place];
+  for (const Entry entry : entries_) {
     if (kept > 0 && entries_[kept - 1].pid == entry.pid) {
       // An absent number is less than any.
       std::optional<uint64_t>& memory = entries_[kept - 1].memory_bytes;
@@ -182,7 +191,11 @@ bool Processes::sample(Asker& asker, int64_t wall_ns) {
   const Code code = call_samples(asker, count);
   shares_.clear();
   const bool is_first = !std::exchange(device.has_sampled, true);
-  if (code == Code::kNotFound) return !is_first;  // nobody ran anything
+  if (code == Code::kNotFound) {
+    // Nobody ran anything.
+    asker.settle(Item::kProcessUtilization, Code::kSuccess);
+    return !is_first;
+  }
   if (!asker.settle(Item::kProcessUtilization, code)) {
     device.has_sampled = false;
     device.last_sample_us = 0;

@@ -38,7 +38,8 @@ class Processes {
   };
   using List = Function<Handle, uint32_t*, void*> Functions::*;
 
-  bool list_all(Asker& asker, Handle parent);
+  bool list_all(Depth depth, Asker& asker, Handle parent);
+  void list_more(Asker& asker, Item item, List newer, List older, Handle handle, bool& has_some);
   Code list(const Library& library, List newer, List older, Handle handle);
   Code list_with(const Library& library, List function, size_t size, Handle handle);
   void take_entries(size_t count, size_t size);

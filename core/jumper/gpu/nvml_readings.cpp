@@ -41,11 +41,11 @@ void read_memory(Asker& asker, CardReading& reading) {
   }
   if (!asker.settle(kItem, code) || *used > kMostMemoryBytes) return;
   const std::optional<uint64_t>& total = asker.card().memory_bytes;
-  if (!total || *used <= *total) reading.memory_used_bytes = *used;
+  if (!total || *used <= *total) reading.memory_used_bytes = used;
 }
 
 void read_energy(Asker& asker, CardReading& reading) {
-  unsigned long long millijoules = kNone64;  // NOLINT(google-runtime-int): the library's type
+  unsigned long long millijoules = kNone64;
   if (!asker.ask(Item::kEnergy, &Functions::energy, &millijoules)) return;
   reading.energy_joules = scaled<uint64_t>(millijoules, kMostMillijoules, 1e-3);
 }
@@ -87,7 +87,7 @@ void read_temperature(Asker& asker, CardReading& reading) {
 }
 
 void read_throttling(Asker& asker, CardReading& reading) {
-  unsigned long long reasons = kNone64;  // NOLINT(google-runtime-int): the library's type
+  unsigned long long reasons = kNone64;
   if (!asker.ask(Item::kThrottling, &Functions::clock_reasons, &reasons) || reasons == kNone64) {
     return;
   }
@@ -153,15 +153,10 @@ void read_card(Depth depth, Asker& asker, CardReading& reading) {
   read_nvlink(asker, reading);
 }
 
-void read_pcie(Asker& asker, CardReading& reading) {
-  uint32_t sent_kib = kNone32;
-  uint32_t received_kib = kNone32;
-  if (asker.ask(Item::kPcie, &Functions::pcie_throughput, kPcieReceived, &received_kib)) {
-    reading.pcie_received_bytes_per_second = scaled(received_kib, kMostKibPerSecond, 1024);
-  }
-  if (asker.ask(Item::kPcie, &Functions::pcie_throughput, kPcieSent, &sent_kib)) {
-    reading.pcie_sent_bytes_per_second = scaled(sent_kib, kMostKibPerSecond, 1024);
-  }
+std::optional<double> read_pcie(Asker& asker, uint32_t direction) {
+  uint32_t kib = kNone32;
+  if (!asker.ask(Item::kPcie, &Functions::pcie_throughput, direction, &kib)) return std::nullopt;
+  return scaled(kib, kMostKibPerSecond, 1024);
 }
 
 }  // namespace jumper::gpu::nvml

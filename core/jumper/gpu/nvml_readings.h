@@ -3,6 +3,9 @@
 // true, is absent.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "jumper/gpu/backend.h"
 #include "jumper/gpu/card.h"
 #include "jumper/gpu/nvml_asker.h"
@@ -13,8 +16,8 @@ namespace jumper::gpu::nvml {
 // only.
 void read_card(Depth depth, Asker& asker, CardReading& reading);
 
-// What flows over PCIe, from 20 ms of watching in each direction: that long it blocks.
-void read_pcie(Asker& asker, CardReading& reading);
+// Bytes per second over PCIe in one direction, from 20 ms of watching: that long it blocks.
+[[nodiscard]] std::optional<double> read_pcie(Asker& asker, uint32_t direction);
 
 // Reasons for low clocks as the driver gives them. Power: the limit of the card's software, or the
 // brake that power supplies pull. Heat: software or hardware slow down for it. A slow-down by the

@@ -42,7 +42,7 @@ Folder open_folder(int parent, const std::string& path) {
 // Calls `see` with each name until it says that this is enough.
 void each_name(DIR* folder, size_t most, const std::function<bool(const char*)>& see) {
   for (size_t count = 0; count < most; ++count) {
-    const dirent* entry = ::readdir(folder);  // NOLINT(concurrency-mt-unsafe): a folder of our own
+    const dirent* entry = ::readdir(folder);
     if (entry == nullptr || see(entry->d_name)) return;
   }
 }

@@ -34,8 +34,10 @@ constexpr const char* kCounted[] = {"power", "nvlink_rx", "nvlink_tx"};
 
 }  // namespace
 
-gpu::nvml::Handle handle_of(size_t card, std::optional<uint32_t> instance) {
-  const size_t number = (card + 1) << 8U | (instance ? *instance + 1 : 0);
+// 8 bits for the instance, 16 for the card, the rest for the generation.
+gpu::nvml::Handle Driver::handle_of(size_t card, std::optional<uint32_t> instance) {
+  const std::scoped_lock lock(mutex_);
+  const size_t number = generation_ << 24U | (card + 1) << 8U | (instance ? *instance + 1 : 0);
   return reinterpret_cast<gpu::nvml::Handle>(number);
 }
 
@@ -115,7 +117,10 @@ double Driver::total(const Target& target, const std::string& curve) {
 
 void Driver::count_init(int change) {
   const std::scoped_lock lock(mutex_);
-  if (inits_ == 0 && change > 0) start_ = seconds_of(CLOCK_MONOTONIC);
+  if (inits_ == 0 && change > 0) {
+    start_ = seconds_of(CLOCK_MONOTONIC);
+    ++generation_;
+  }
   inits_ += change;
 }
 
@@ -154,13 +159,14 @@ std::optional<Code> Driver::before(const char* function, std::optional<size_t> c
 Code Driver::about(const char* function, gpu::nvml::Handle handle,
                    const std::function<Code(const Target&)>& work) {
   const auto number = reinterpret_cast<size_t>(handle);
-  const size_t index = (number >> 8U) - 1;
+  const size_t index = (number >> 8U & 0xFFFFU) - 1;
   std::optional<uint32_t> instance;
   if ((number & 0xFFU) != 0) instance = static_cast<uint32_t>(number & 0xFFU) - 1;
   if (!is_initialized()) return Code::kUninitialized;
   if (const auto code = before(function, index, instance)) return *code;
   Target target{.scenario = scenario(), .index = index};
-  if (number < 256 || index >= target.scenario->cards.size()) return Code::kInvalidArgument;
+  if (handle != handle_of(index, instance) || index >= target.scenario->cards.size())
+    return Code::kInvalidArgument;
   target.card = &target.scenario->cards[index];
   target.now = now();
   if (instance) {

@@ -48,6 +48,8 @@ class Driver {
   // What flowed until now at the rate that the curve of that name says, whatever it said before.
   [[nodiscard]] double total(const Target& target, const std::string& curve);
 
+  // A handle holds until the library is shut down.
+  [[nodiscard]] gpu::nvml::Handle handle_of(size_t card, std::optional<uint32_t> instance);
   void count_init(int change);
   [[nodiscard]] bool is_initialized();
 
@@ -69,10 +71,9 @@ class Driver {
   struct stat seen_ = {};
   bool is_there_ = false;
   int inits_ = 0;
-  double start_ = 0;  // of the first initialization, which is when "after" begins
+  size_t generation_ = 0;  // how often it was initialized anew
+  double start_ = 0;       // of the first initialization, which is when "after" begins
   std::map<std::pair<size_t, std::string>, Total> totals_;
 };
-
-[[nodiscard]] gpu::nvml::Handle handle_of(size_t card, std::optional<uint32_t> instance);
 
 }  // namespace jumper::testing::fake_nvml

@@ -251,7 +251,7 @@ EXPORTED Code nvmlDeviceGetHandleByIndex_v2(uint32_t index, Handle* handle) {
     return *code;
   }
   if (index >= driver.scenario()->cards.size()) return Code::kInvalidArgument;
-  *handle = handle_of(index, std::nullopt);
+  *handle = driver.handle_of(index, std::nullopt);
   return Code::kSuccess;
 }
 
@@ -264,7 +264,7 @@ EXPORTED Code nvmlDeviceGetHandleByUUID(const char* uuid, Handle* handle) {
     if (const auto code = driver.before("nvmlDeviceGetHandleByUUID", index, std::nullopt)) {
       return *code;
     }
-    *handle = handle_of(index, std::nullopt);
+    *handle = driver.handle_of(index, std::nullopt);
     return Code::kSuccess;
   }
   return Code::kNotFound;
@@ -390,9 +390,10 @@ EXPORTED Code nvmlDeviceGetProcessUtilization(Handle handle, ProcessSample* samp
       if (is_on(process, target)) add_samples(target, process, last_us, found);
     }
     if (found.empty()) return Code::kNotFound;
+    const uint64_t times[] = {kNone64, 1, found.back().time_us};
     for (uint32_t one = 0; one < target.scenario->garbage_samples; ++one) {
       found.push_back({.pid = 3'000'000U + one,
-                       .time_us = one % 2 == 0 ? kNone64 : 1,
+                       .time_us = times[one % 3],
                        .sm_percent = 0xDEAD'BEEF,
                        .memory_percent = 7'000});
     }
@@ -493,7 +494,7 @@ EXPORTED Code nvmlDeviceGetMigDeviceHandleByIndex(Handle handle, uint32_t index,
   return Driver::the().about(kName, handle, [&](const Target& target) {
     for (const Instance& one : target.card->instances) {
       if (one.index != index) continue;
-      *instance = handle_of(target.index, index);
+      *instance = Driver::the().handle_of(target.index, index);
       return Code::kSuccess;
     }
     return Code::kNotFound;
@@ -549,7 +550,7 @@ EXPORTED Code nvmlGpmMigSampleGet(Handle handle, uint32_t gpu_instance, GpmSampl
     if (!target.card->has_gpm) return Code::kNotSupported;
     for (const Instance& one : target.card->instances) {
       if (one.gpu_instance != gpu_instance) continue;
-      *sample = GpmSampleData{target.now, handle_of(target.index, one.index)};
+      *sample = GpmSampleData{target.now, Driver::the().handle_of(target.index, one.index)};
       return Code::kSuccess;
     }
     return Code::kNotFound;

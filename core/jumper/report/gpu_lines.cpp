@@ -49,19 +49,25 @@ class GpuLines {
     add_trouble();
     if (gpu_.cost) {
       const GpuCost& cost = *gpu_.cost;
-      add("GPU energy", energy_line(cost, level_));
+      const bool is_on_none = cost.concerned().empty() && !cost.cards.empty();
+      if (!is_on_none) add("GPU energy", energy_line(cost, level_));
       add_cards(cost);
+      if (is_on_none) return finish();
       add("GPU slowed", throttled_text(cost));
       add("GPU work", work_text(cost));
       add("GPU traffic", traffic_text(cost), LineKind::kAside);
     }
-    add("GPU n/a", absences_text(gpu_.status.cards, level_), LineKind::kAside);
-    return std::move(lines_);
+    return finish();
   }
 
  private:
   void add(std::string_view label, std::string text, LineKind kind = LineKind::kPlain) {
     if (!text.empty()) lines_.push_back({std::string(label), std::move(text), kind});
+  }
+
+  std::vector<Line> finish() {
+    add("GPU n/a", absences_text(gpu_.status.cards, level_), LineKind::kAside);
+    return std::move(lines_);
   }
 
   void add_trouble() {

@@ -134,6 +134,9 @@ TEST(GpuReport, CardsThatAreAlikeShareALine) {
   report.gpu->cost->cards[1] = cost_of(1, 0, 0);
   report.gpu->cost->cards[0] = cost_of(0, 0, 0);
   EXPECT_EQ(line(report, "GPUs used"), "none of 4");
+  // Then there is nothing to say of what they took and did.
+  EXPECT_EQ(line(report, "GPU energy"), "");
+  EXPECT_EQ(line(report, "GPU work"), "");
 }
 
 TEST(GpuReport, OneCardIsToldOfByTheTable) {

@@ -197,7 +197,9 @@ void NvmlBackend::read_slow(size_t place, Asker& asker, CardReading& reading) {
   const Handle parent = device.is_instance ? cards_.devices[device.parent].handle : nullptr;
   if (!device.is_instance || parent != nullptr) gpm_->read(place, asker, parent, now_ns, reading);
   if (device.is_instance) {
-    if (!asker.may_ask(Item::kGpm) && asker.trouble().empty()) {
+    if (reading.utilization) {
+      asker.withdraw(Item::kUtilization);
+    } else if (!asker.may_ask(Item::kGpm) && asker.trouble().empty()) {
       asker.refuse(Item::kUtilization, "the driver does not tell it of MIG instances");
     }
     return;

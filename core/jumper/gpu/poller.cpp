@@ -64,7 +64,7 @@ struct Poller::State {
   bool is_stopping = false;
   bool has_ended = false;
   bool has_listener = false;
-  bool is_due = false;  // whatever the period says
+  int64_t due_ns = 0;  // of the next full reading
   std::vector<pid_t> processes;
   std::optional<int64_t> call_since_ns;
   uint64_t edges_asked = 0;
@@ -87,6 +87,11 @@ void Poller::State::run(const std::shared_ptr<State>& state) {
   }
   state->find_cards();
   state->poll();
+  {
+    const std::scoped_lock lock(state->mutex);
+    state->called = nullptr;
+  }
+  state->backends.clear();  // here: what ends them may call the driver, too
   const std::scoped_lock lock(state->mutex);
   state->cpu_ns_at_end = base::thread_cpu_ns();
   state->has_thread_clock = false;
@@ -122,31 +127,28 @@ void Poller::State::find_cards() {
 
 void Poller::State::poll() {
   std::unique_lock lock(mutex);
-  int64_t due_ns = 0;
   while (!is_stopping && !status.cards.empty()) {
     const bool wants_edge = edges_asked > edges_read;
     if (!has_listener) {
       changed.wait(lock);
-      due_ns = 0;
       continue;
     }
     const int64_t begin_ns = now_ns();
-    if (!wants_edge && !is_due && begin_ns < due_ns) {
+    if (!wants_edge && begin_ns < due_ns) {
       changed.wait_until(lock, time_of(due_ns));
       continue;
     }
     const Depth depth = wants_edge ? Depth::kEdge : Depth::kFull;
     const uint64_t edges_before = edges_asked;
     const std::vector<pid_t> wanted = processes;
-    if (depth == Depth::kFull) is_due = false;
+    if (depth == Depth::kFull) due_ns = begin_ns + options.period_ns;
     call_since_ns = begin_ns;
     lock.unlock();
     Readout readout = read(depth, wanted);
     const int64_t took_ns = readout.time_ns - begin_ns;
     publish(std::move(readout), edges_before, took_ns);
     lock.lock();
-    if (depth == Depth::kFull)
-      due_ns = begin_ns + std::max(options.period_ns, kRestPerReading * took_ns);
+    if (depth == Depth::kFull) due_ns = std::max(due_ns, begin_ns + kRestPerReading * took_ns);
   }
 }
 
@@ -264,12 +266,13 @@ void Poller::set_listener(Listener listener) {
   const std::scoped_lock lock(state_->mutex);
   state_->has_listener = static_cast<bool>(state_->listener);
   state_->edge.reset();
+  state_->due_ns = now_ns() + state_->options.period_ns;
   state_->changed.notify_all();
 }
 
 void Poller::read_now() {
   const std::scoped_lock lock(state_->mutex);
-  state_->is_due = true;
+  state_->due_ns = 0;
   state_->changed.notify_all();
 }
 

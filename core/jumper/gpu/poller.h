@@ -57,8 +57,8 @@ class Poller {
   [[nodiscard]] Status status() const;
   [[nodiscard]] bool has_cards() const;
 
-  // Cards are read while there is a listener; it is called on the poller's thread. When this
-  // returns, the listener before is not called any more.
+  // Cards are read while there is a listener, the first time a period from now; it is called on the
+  // poller's thread. When this returns, the listener before is not called any more.
   void set_listener(Listener listener);
   // Reads at once, and not only when the period is over.
   void read_now();

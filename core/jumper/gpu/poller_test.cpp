@@ -124,6 +124,7 @@ TEST_F(PollerTest, AnEdgeIsReadWhenItIsAskedFor) {
   ASSERT_TRUE(poller.wait_until_known(kLong));
   std::atomic<int> heard = 0;
   poller.set_listener([&](const Readout& /*readout*/) { ++heard; });
+  poller.read_now();
   ASSERT_TRUE(comes_true([&] { return heard == 1; }));
   // WHEN an edge is asked for
   const int64_t before_ns = base::SystemClock().monotonic_ns();

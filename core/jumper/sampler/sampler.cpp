@@ -126,7 +126,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
                        "cannot start the sampling thread: " + error.code().message(),
                        error.code().value()};
   }
-  // What was read before there was a first tick is not kept.
+  // Not before: what comes ahead of the first tick is not kept.
   if (options.gpus != nullptr) options.gpus->read_now();
   return base::Done{};
 }

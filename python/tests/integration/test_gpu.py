@@ -117,7 +117,7 @@ def test_what_a_killed_kernel_did_with_a_card_is_known_afterwards(
         pid = int(kernel("import os; print(os.getpid())").text)
         os.kill(pid, signal.SIGKILL)
     # WHEN its journal is read where there is no card
-    (journal,) = (tmp_path / "jumper").rglob("*.jumper")
+    (journal,) = (tmp_path / "jumper").rglob("*.journal")
     command = Path(sys.executable).with_name("jumper")
     report = subprocess.run(
         [command, "report", journal], capture_output=True, text=True, check=True

@@ -30,7 +30,7 @@ void add_part(std::string& text, const std::string& part) {
 
 std::string energy_line(const GpuCost& cost, metric::Scope level) {
   std::string text;
-  if (cost.energy_joules) text = energy_text(*cost.energy_joules);
+  if (cost.energy_joules) text = energy_with_hours_text(*cost.energy_joules);
   if (cost.power_watts) {
     add_part(text, base::fixed(cost.power_watts->average, 0) + " W on average");
     add_part(text, base::fixed(cost.power_watts->maximum, 0) + " W at most");
@@ -157,9 +157,9 @@ class GpuLines {
     add_share("matrix units", &GpuCardCost::tensor_active);
     add_share("memory bandwidth used", &GpuCardCost::dram_active);
     if (!text.empty()) text += ": whole cards";
-    if (cost.bandwidth) {
+    if (const auto busy = cost.average_of(&GpuCardCost::bandwidth)) {
       text += text.empty() ? "" : "; ";
-      text += "memory read or written " + percent_text(cost.bandwidth->average) + " of the time";
+      text += "memory read or written " + percent_text(*busy) + " of the time";
     }
     return text;
   }

@@ -101,7 +101,13 @@ class CostMaker {
     const SeriesKey key{Metric::kGpuMemory, options_.scope, card};
     if (!has(key)) return std::nullopt;
     GaugeWalk walk;
-    for (const Interval& interval : intervals_) walk.add(snapshot_, key, interval);
+    store::ColumnReader reader(snapshot_, {key});
+    const auto thinned_until_ns = snapshot_.thinned_until_ns();
+    for (const Interval& interval : intervals_) {
+      for_each_run(snapshot_, reader, interval, [&] { walk.add(run_of(reader, 0)); });
+      if (thinned_until_ns >= interval.from_ns) walk.add_thinned(snapshot_, key, interval);
+      walk.end_interval();
+    }
     const auto spread = walk.spread();
     return spread ? spread : this->spread(Metric::kGpuMemory, card, options_.scope);
   }

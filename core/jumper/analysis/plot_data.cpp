@@ -153,7 +153,7 @@ struct WantedCurve {
     PlotCurve curve;
     curve.panel = panel;
     curve.curve = place;
-    if (instance != metric::kWhole) curve.label = "GPU " + std::to_string(instance);
+    if (instance != metric::kWhole) curve.label = std::to_string(instance);
     return curve;
   }
 };

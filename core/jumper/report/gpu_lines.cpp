@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The lines of a report that are about GPUs.
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,7 @@ void add_part(std::string& text, const std::string& part) {
 
 std::string energy_line(const GpuCost& cost, metric::Scope level) {
   std::string text;
-  if (cost.energy_joules) text = energy_text(*cost.energy_joules);
+  if (cost.energy_joules) text = energy_with_hours_text(*cost.energy_joules);
   if (cost.power_watts) {
     add_part(text, base::fixed(cost.power_watts->average, 0) + " W on average");
     add_part(text, base::fixed(cost.power_watts->maximum, 0) + " W at most");
@@ -48,19 +49,25 @@ class GpuLines {
     add_trouble();
     if (gpu_.cost) {
       const GpuCost& cost = *gpu_.cost;
-      add("GPU energy", energy_line(cost, level_));
+      const bool is_on_none = cost.concerned().empty() && !cost.cards.empty();
+      if (!is_on_none) add("GPU energy", energy_line(cost, level_));
       add_cards(cost);
+      if (is_on_none) return finish();
       add("GPU slowed", throttled_text(cost));
       add("GPU work", work_text(cost));
       add("GPU traffic", traffic_text(cost), LineKind::kAside);
     }
-    add("GPU n/a", absences_text(gpu_.status.cards, level_), LineKind::kAside);
-    return std::move(lines_);
+    return finish();
   }
 
  private:
   void add(std::string_view label, std::string text, LineKind kind = LineKind::kPlain) {
     if (!text.empty()) lines_.push_back({std::string(label), std::move(text), kind});
+  }
+
+  std::vector<Line> finish() {
+    add("GPU n/a", absences_text(gpu_.status.cards, level_), LineKind::kAside);
+    return std::move(lines_);
   }
 
   void add_trouble() {
@@ -79,6 +86,7 @@ class GpuLines {
     const std::vector<const GpuCardCost*> cards = cost.concerned();
     if (cost.cards.size() < 2) return;
     std::vector<int32_t> numbers;
+    numbers.reserve(cards.size());
     for (const GpuCardCost* card : cards) numbers.push_back(card->card);
     if (cards.empty() || are_alike(cards)) {
       add("GPUs used", cards.empty() ? "none of " + std::to_string(cost.cards.size())
@@ -149,9 +157,9 @@ class GpuLines {
     add_share("matrix units", &GpuCardCost::tensor_active);
     add_share("memory bandwidth used", &GpuCardCost::dram_active);
     if (!text.empty()) text += ": whole cards";
-    if (cost.bandwidth) {
+    if (const auto busy = cost.average_of(&GpuCardCost::bandwidth)) {
       text += text.empty() ? "" : "; ";
-      text += "memory read or written " + percent_text(cost.bandwidth->average) + " of the time";
+      text += "memory read or written " + percent_text(*busy) + " of the time";
     }
     return text;
   }

@@ -134,6 +134,9 @@ TEST(GpuReport, CardsThatAreAlikeShareALine) {
   report.gpu->cost->cards[1] = cost_of(1, 0, 0);
   report.gpu->cost->cards[0] = cost_of(0, 0, 0);
   EXPECT_EQ(line(report, "GPUs used"), "none of 4");
+  // Then there is nothing to say of what they took and did.
+  EXPECT_EQ(line(report, "GPU energy"), "");
+  EXPECT_EQ(line(report, "GPU work"), "");
 }
 
 TEST(GpuReport, OneCardIsToldOfByTheTable) {
@@ -196,7 +199,7 @@ TEST(GpuReport, TellsWhatCannotBeMeasuredOnTheLevelWhereItMatters) {
             "utilization of processes, memory of processes (the driver says: not supported)");
   report.scope = Scope::kSystem;
   EXPECT_EQ(line(report, "GPU n/a"),
-            "temperature (GPU 2: no permission); activity (it takes a Hopper card or newer)");
+            "activity (it takes a Hopper card or newer); temperature (GPU 2: no permission)");
 }
 
 TEST(GpuReport, NamesOfDriversDoNoHarm) {

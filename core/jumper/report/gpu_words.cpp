@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "jumper/base/text.h"
 
@@ -10,7 +11,8 @@ namespace jumper::report {
 namespace {
 
 constexpr size_t kNameColumns = 60;
-constexpr size_t kMostAbsences = 12;
+constexpr size_t kReasonColumns = 200;
+constexpr size_t kMostReasons = 8;
 
 // What back-ends call things that a process has.
 bool is_about_processes(const gpu::Absence& absence) {
@@ -67,40 +69,30 @@ std::vector<SharedAbsence> shared_absences(std::span<const gpu::Card> cards) {
 }
 
 std::string absences_text(std::span<const gpu::Card> cards, std::optional<metric::Scope> level) {
-  std::string text;
-  std::string why;  // of the last one; what shares it is listed before it
-  size_t told = 0;
-  const auto close = [&] {
-    if (!why.empty()) text += " (" + why + ")";
-    why.clear();
+  struct Reason {
+    std::string why;
+    std::string what;
   };
+  std::vector<Reason> reasons;  // each once, with what shares it
   const size_t all = measured_cards(cards);
-  std::vector<SharedAbsence> shared = shared_absences(cards);
-  if (level) {
-    std::erase_if(shared, [&](const SharedAbsence& entry) {
-      return is_about_processes(entry.absence) == (*level == metric::Scope::kSystem);
-    });
+  for (const SharedAbsence& shared : shared_absences(cards)) {
+    if (level && is_about_processes(shared.absence) == (*level == metric::Scope::kSystem)) continue;
+    std::string why = base::one_line(shared.absence.why, kReasonColumns);
+    if (shared.cards.size() < all) {
+      why = (shared.cards.size() == 1 ? "GPU " : "GPUs ") + numbers_text(shared.cards) + ": " + why;
+    }
+    auto same = std::ranges::find(reasons, why, &Reason::why);
+    if (same == reasons.end()) same = reasons.insert(reasons.end(), {std::move(why), ""});
+    same->what += same->what.empty() ? "" : ", ";
+    same->what += base::one_line(shared.absence.what, kNameColumns);
   }
-  const auto reason_of = [&](const SharedAbsence& entry) {
-    std::string reason = base::one_line(entry.absence.why, 200);
-    if (entry.cards.size() < all)
-      reason =
-          (entry.cards.size() == 1 ? "GPU " : "GPUs ") + numbers_text(entry.cards) + ": " + reason;
-    return reason;
-  };
-  std::ranges::stable_sort(shared, {}, reason_of);
-  for (const SharedAbsence& entry : shared) {
-    if (told++ == kMostAbsences) break;
-    const std::string reason = reason_of(entry);
-    const bool shares_reason = !why.empty() && why == reason;
-    if (!shares_reason) close();
-    text += text.empty() ? "" : shares_reason ? ", " : "; ";
-    text += base::one_line(entry.absence.what, 80);
-    why = reason;
+  std::string text;
+  for (size_t i = 0; i < reasons.size() && i < kMostReasons; ++i) {
+    text += text.empty() ? "" : "; ";
+    text += reasons[i].what + " (" + reasons[i].why + ")";
   }
-  close();
-  if (shared.size() > kMostAbsences)
-    text += "; and " + std::to_string(shared.size() - kMostAbsences) + " more";
+  if (reasons.size() > kMostReasons)
+    text += "; and " + std::to_string(reasons.size() - kMostReasons) + " more reasons";
   return text;
 }
 

@@ -57,14 +57,19 @@ std::string duration_text(double seconds) {
 }
 
 std::string energy_text(double joules) {
-  constexpr double kJoulesPerWattHour = 3600;
   if (!std::isfinite(joules)) return "n/a";
   if (joules < 999.95) return base::fixed(joules, 1) + " J";
-  const std::string kilo = joules < 999'995 ? base::fixed(joules / 1e3, 2) + " kJ"
-                                            : base::fixed(joules / 1e6, 2) + " MJ";
+  if (joules < 999'995) return base::fixed(joules / 1e3, 2) + " kJ";
+  return base::fixed(joules / 1e6, 2) + " MJ";
+}
+
+std::string energy_with_hours_text(double joules) {
+  constexpr double kJoulesPerWattHour = 3600;
+  const std::string text = energy_text(joules);
   const double watt_hours = joules / kJoulesPerWattHour;
-  if (watt_hours < 999.95) return kilo + " (" + base::fixed(watt_hours, 2) + " Wh)";
-  return kilo + " (" + base::fixed(watt_hours / 1e3, 2) + " kWh)";
+  if (!(watt_hours >= 1)) return text;
+  if (watt_hours < 999.995) return text + " (" + base::fixed(watt_hours, 2) + " Wh)";
+  return text + " (" + base::fixed(watt_hours / 1e3, 2) + " kWh)";
 }
 
 std::string clock_text(int64_t wall_ns) {

@@ -20,8 +20,10 @@ inline constexpr double kBytesPerMb = 1024.0 * 1024;
 [[nodiscard]] std::string change_text(double bytes);
 // "2.31 s", "12.3 ms", "450 us", "1 h 02 min".
 [[nodiscard]] std::string duration_text(double seconds);
-// "12.3 J", "4.56 kJ (1.27 Wh)": in watt-hours too where it is much.
+// "12.3 J", "4.56 kJ".
 [[nodiscard]] std::string energy_text(double joules);
+// The same in watt-hours too where it is much: "12.35 kJ (3.43 Wh)".
+[[nodiscard]] std::string energy_with_hours_text(double joules);
 // Local time of day, "14:03:07".
 [[nodiscard]] std::string clock_text(int64_t wall_ns);
 // Local date and time, "2026-11-22 14:03:07".

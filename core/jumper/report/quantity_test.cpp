@@ -91,5 +91,21 @@ TEST(CpusText, IsOneOrMany) {
   EXPECT_EQ(cpus_text(128), "128 CPUs");
 }
 
+TEST(EnergyText, TakesTheUnitThatSuits) {
+  EXPECT_EQ(energy_text(0), "0.0 J");
+  EXPECT_EQ(energy_text(999.94), "999.9 J");
+  EXPECT_EQ(energy_text(999.96), "1.00 kJ");
+  EXPECT_EQ(energy_text(999'994), "999.99 kJ");
+  EXPECT_EQ(energy_text(2.5e6), "2.50 MJ");
+  EXPECT_EQ(energy_text(std::numeric_limits<double>::quiet_NaN()), "n/a");
+}
+
+TEST(EnergyText, HasWattHoursWhereItIsMuch) {
+  EXPECT_EQ(energy_with_hours_text(3599), "3.60 kJ");
+  EXPECT_EQ(energy_with_hours_text(3600), "3.60 kJ (1.00 Wh)");
+  EXPECT_EQ(energy_with_hours_text(3.6e6), "3.60 MJ (1.00 kWh)");
+  EXPECT_EQ(energy_with_hours_text(std::numeric_limits<double>::quiet_NaN()), "n/a");
+}
+
 }  // namespace
 }  // namespace jumper::report

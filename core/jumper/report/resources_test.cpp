@@ -155,8 +155,8 @@ TEST(GpuResources, TellWhatCannotBeMeasured) {
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[1], "card 1: fell off the bus");
   EXPECT_EQ(lines[2],
-            "not measurable: energy (GPU 1: an old card); utilization of processes, activity (not "
-            "supported)");
+            "not measurable: utilization of processes, activity (not supported); energy (GPU 1: an "
+            "old card)");
 }
 
 TEST(GpuResources, StandInJson) {

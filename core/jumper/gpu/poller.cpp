@@ -43,7 +43,7 @@ struct Poller::State {
   void find_cards();
   void poll();
   [[nodiscard]] Readout read(Depth depth, const std::vector<pid_t>& wanted);
-  void publish(Readout readout, uint64_t edges_before, int64_t took_ns);
+  void publish(const Readout& readout, uint64_t edges_before, int64_t took_ns);
   void note_cards(std::vector<Card> cards);
   void note_troubles(const Reading& reading);
 
@@ -144,9 +144,9 @@ void Poller::State::poll() {
     if (depth == Depth::kFull) due_ns = begin_ns + options.period_ns;
     call_since_ns = begin_ns;
     lock.unlock();
-    Readout readout = read(depth, wanted);
+    const Readout readout = read(depth, wanted);
     const int64_t took_ns = readout.time_ns - begin_ns;
-    publish(std::move(readout), edges_before, took_ns);
+    publish(readout, edges_before, took_ns);
     lock.lock();
     if (depth == Depth::kFull) due_ns = std::max(due_ns, begin_ns + kRestPerReading * took_ns);
   }
@@ -194,7 +194,7 @@ void Poller::State::note_troubles(const Reading& reading) {
 
 // The reading at an edge goes to who waits for it; where nobody does any more, it is heard of like
 // any other.
-void Poller::State::publish(Readout readout, uint64_t edges_before, int64_t took_ns) {
+void Poller::State::publish(const Readout& readout, uint64_t edges_before, int64_t took_ns) {
   if (readout.depth == Depth::kEdge) {
     const std::scoped_lock lock(mutex);
     edges_read = edges_before;

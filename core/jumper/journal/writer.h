@@ -13,8 +13,8 @@
 
 #include "jumper/base/clock.h"
 #include "jumper/base/fd.h"
-#include "jumper/base/result.h"
 #include "jumper/base/own_work.h"
+#include "jumper/base/result.h"
 #include "jumper/journal/compaction.h"
 #include "jumper/journal/frame.h"
 #include "jumper/journal/records.h"

@@ -89,6 +89,16 @@ base::Status Monitor::check_owner() const {
 
 // ---- running -------------------------------------------------------------------------------
 
+sampler::SamplerOptions Monitor::sampling_of(const StartOptions& options) const {
+  sampler::SamplerOptions sampling;
+  sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
+  sampling.budget_share = options.budget_percent / 100;
+  sampling.exact_peak = options.exact_peak && options_.count_self;
+  sampling.gpus = gpus();
+  if (sampling.gpus != nullptr) sampling.gpus->wait_until_known(gpu::kLongestStartNs);
+  return sampling;
+}
+
 base::Status Monitor::start(const StartOptions& options) {
   if (auto owner = check_owner(); !owner) return owner;
   if (const auto interval = check_interval(options.interval_seconds); !interval)
@@ -104,7 +114,7 @@ base::Status Monitor::start(const StartOptions& options) {
     if (!planned) return planned.error();
     launch = std::move(*planned);
   }
-  sampler::SamplerOptions sampling;
+  sampler::SamplerOptions sampling = sampling_of(options);
   {
     const std::scoped_lock lock(mutex_);
     if (running_) {
@@ -131,11 +141,6 @@ base::Status Monitor::start(const StartOptions& options) {
                      .machine_bytes = resources_.physical_bytes},
                     options.oom_guard && options_.count_self);
   }
-  sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
-  sampling.budget_share = options.budget_percent / 100;
-  sampling.exact_peak = options.exact_peak && options_.count_self;
-  sampling.gpus = gpus();
-  if (sampling.gpus != nullptr) sampling.gpus->wait_until_known(gpu::kLongestStartNs);
   prepare_journal(options);
   watch_for_death();
   auto started = sampler_->start(sampling);
@@ -284,7 +289,6 @@ base::Status Monitor::stop() {
     return state_error(started() ? "the monitor is already stopped"
                                  : "the monitor was never started");
   }
-  journal_gpus();
   sampler_->stop();
   if (nodes::Collector* const others = collector()) others->stop();
   last_words_.reset();
@@ -366,6 +370,7 @@ base::Status Monitor::end_cell(cells::CellStatus status) {
   int64_t end_ns = clock_.monotonic_ns();
   cells::CellReadings readings;
   const auto edge = timeline_.is_open() ? sampler_->end_cell() : std::nullopt;
+  if (edge) journal_gpus();
   if (nodes::Collector* const others = collector()) others->mark(true);
   if (edge) {
     end_ns = edge->time_ns;

@@ -134,6 +134,7 @@ class Monitor {
 
   [[nodiscard]] base::Status check_owner() const;
   [[nodiscard]] journal::Facts facts() const;
+  [[nodiscard]] sampler::SamplerOptions sampling_of(const StartOptions& options) const;
   base::Status start_collector(const nodes::Launch& launch);
   void prepare_journal(const StartOptions& options);
   void journal_earlier_cells();

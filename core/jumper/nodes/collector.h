@@ -16,8 +16,8 @@
 
 #include "jumper/base/clock.h"
 #include "jumper/base/fd.h"
-#include "jumper/base/result.h"
 #include "jumper/base/own_work.h"
+#include "jumper/base/result.h"
 #include "jumper/nodes/srun.h"
 #include "jumper/nodes/streams.h"
 

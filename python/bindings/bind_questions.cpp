@@ -184,6 +184,8 @@ nb::list gpu_list(const gpu::Status& status) {
     one["driver"] = to_python_text(card.driver);
     one["memory_bytes"] = or_none(card.memory_bytes);
     one["chosen"] = card.is_chosen;
+    one["part_of"] = or_none(card.part_of);
+    one["divided"] = card.is_divided;
     nb::dict absent;
     for (const gpu::Absence& absence : card.absent) {
       absent[to_python_text(absence.what)] = to_python_text(absence.why);
@@ -217,19 +219,6 @@ nb::dict resources_dict(const source::Resources& resources) {
     choices.append(one);
   }
   dict["gpu_choices"] = choices;
-  nb::list gpus;
-  for (const gpu::Card& card : resources.gpu.cards) {
-    nb::dict one;
-    one["name"] = to_python_text(card.name);
-    one["uuid"] = to_python_text(card.uuid);
-    one["driver"] = to_python_text(card.driver);
-    one["memory_bytes"] = or_none(card.memory_bytes);
-    one["part_of"] = or_none(card.part_of);
-    one["is_divided"] = card.is_divided;
-    one["is_chosen"] = card.is_chosen;
-    gpus.append(one);
-  }
-  dict["gpus"] = gpus;
   dict["gpus"] = gpu_list(resources.gpu);
   return dict;
 }

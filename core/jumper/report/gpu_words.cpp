@@ -79,7 +79,9 @@ std::string absences_text(std::span<const gpu::Card> cards, std::optional<metric
     if (level && is_about_processes(shared.absence) == (*level == metric::Scope::kSystem)) continue;
     std::string why = base::one_line(shared.absence.why, kReasonColumns);
     if (shared.cards.size() < all) {
-      why = (shared.cards.size() == 1 ? "GPU " : "GPUs ") + numbers_text(shared.cards) + ": " + why;
+      std::string which = shared.cards.size() == 1 ? "GPU " : "GPUs ";
+      which += numbers_text(shared.cards) + ": ";
+      why.insert(0, which);
     }
     auto same = std::ranges::find(reasons, why, &Reason::why);
     if (same == reasons.end()) same = reasons.insert(reasons.end(), {std::move(why), ""});

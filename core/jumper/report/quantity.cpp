@@ -65,7 +65,7 @@ std::string energy_text(double joules) {
 
 std::string energy_with_hours_text(double joules) {
   constexpr double kJoulesPerWattHour = 3600;
-  const std::string text = energy_text(joules);
+  std::string text = energy_text(joules);
   const double watt_hours = joules / kJoulesPerWattHour;
   if (!(watt_hours >= 1)) return text;
   if (watt_hours < 999.995) return text + " (" + base::fixed(watt_hours, 2) + " Wh)";

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "jumper/base/text.h"
 #include "jumper/cgroup/memory_limit.h"
@@ -89,13 +90,24 @@ base::Status Monitor::check_owner() const {
 
 // ---- running -------------------------------------------------------------------------------
 
+// Cards that came since the last start are found, and what CUDA_VISIBLE_DEVICES says by now.
+gpu::Poller* Monitor::look_for_gpus() {
+  std::unique_ptr<gpu::Poller> before;  // ended without the lock: its driver may hang
+  gpu::Poller* found = nullptr;
+  {
+    const std::scoped_lock lock(gpus_mutex_);
+    before = std::exchange(gpus_, gpu::start_poller(root_));
+    found = gpus_.get();
+  }
+  if (found != nullptr) found->wait_until_known(gpu::kLongestStartNs);
+  return found;
+}
+
 sampler::SamplerOptions Monitor::sampling_of(const StartOptions& options) const {
   sampler::SamplerOptions sampling;
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = options.exact_peak && options_.count_self;
-  sampling.gpus = gpus();
-  if (sampling.gpus != nullptr) sampling.gpus->wait_until_known(gpu::kLongestStartNs);
   return sampling;
 }
 
@@ -141,6 +153,7 @@ base::Status Monitor::start(const StartOptions& options) {
                      .machine_bytes = resources_.physical_bytes},
                     options.oom_guard && options_.count_self);
   }
+  sampling.gpus = look_for_gpus();
   prepare_journal(options);
   watch_for_death();
   auto started = sampler_->start(sampling);
@@ -220,12 +233,6 @@ void Monitor::prepare_journal(const StartOptions& options) {
     journaled_gpus_ = now.resources.gpu;
   }
   writer->set_facts(now);
-}
-
-gpu::Poller* Monitor::gpus() const {
-  const std::scoped_lock lock(gpus_mutex_);
-  if (!gpus_) gpus_ = gpu::start_poller(root_);
-  return gpus_.get();
 }
 
 // What became known of the GPUs since the journal's header was written: cards of a driver that was
@@ -525,9 +532,11 @@ journal::Facts Monitor::info() const {
 source::Resources Monitor::resources() const {
   source::Resources found = source::read_resources(root_);
   if (inherited()) return found;
-  if (const gpu::Poller* const asked = gpus()) {
-    asked->wait_until_known(gpu::kLongestLookNs);
-    found.gpu = asked->status();
+  if (running()) {
+    const std::scoped_lock lock(gpus_mutex_);
+    if (gpus_) found.gpu = gpus_->status();
+  } else {
+    found.gpu = gpu::look_for_cards(root_);
   }
   return found;
 }

@@ -143,8 +143,7 @@ class Monitor {
   [[nodiscard]] journal::Writer* journal_writer() const;
   // Of the other nodes; null where there are none. It lives as long as the monitor.
   [[nodiscard]] nodes::Collector* collector() const;
-  // What asks the GPUs, begun when it is needed first; null where the kernel's folders are gone.
-  [[nodiscard]] gpu::Poller* gpus() const;
+  gpu::Poller* look_for_gpus();
   void journal_gpus();
 
   const pid_t owner_pid_;
@@ -163,7 +162,7 @@ class Monitor {
   cells::Timeline timeline_;
   mutable std::mutex gpus_mutex_;
   // Guarded by gpus_mutex_.
-  mutable std::unique_ptr<gpu::Poller> gpus_;  // once made, it stays
+  std::unique_ptr<gpu::Poller> gpus_;  // of the last start; the next one makes another
   gpu::Status journaled_gpus_;
   std::unique_ptr<sampler::Sampler> sampler_;
 

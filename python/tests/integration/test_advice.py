@@ -72,7 +72,7 @@ def test_in_a_slurm_job_the_end_says_what_was_used() -> None:
     assert "[JUmPER]: The job used " in said
     assert " of 900.0 MB and " in said
     assert "asked for 900.0 MB, used " in said
-    assert "GPUs      2 (1,3): CUDA_VISIBLE_DEVICES" in said
+    assert " 2 (1,3): CUDA_VISIBLE_DEVICES" in said
     if os.cpu_count() != 1:
         assert "CPUs      1 CPU: Slurm, SLURM_CPUS_ON_NODE" in said
 

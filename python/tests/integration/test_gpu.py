@@ -140,3 +140,35 @@ def test_gpus_can_be_left_alone(start_kernel: Callable[..., Any]) -> None:
         kernel("%load_ext jumper_extension")
         text = kernel("%perfmonitor_resources").text
     assert "JUMPER_GPU=0" in text
+
+
+def test_cards_that_come_are_found_by_the_next_start(
+    start_kernel: Callable[..., Any], tmp_path: Path
+) -> None:
+    # GIVEN a machine whose driver has no card yet
+    scenario = tmp_path / "scenario.txt"
+    scenario.write_text("driver 550.54.15\ncards 0\n")
+    with start_kernel(**variables(scenario)) as kernel:
+        started(kernel)
+        kernel("import time; time.sleep(0.3)")
+        assert "GPU" not in kernel("%perfmonitor_perfreport --text").text
+        # WHEN one comes, and monitoring is started anew
+        scenario.write_text(ONE_CARD)
+        kernel("%perfmonitor_stop")
+        kernel("%perfmonitor_start 0.1")
+        kernel("time.sleep(2.2)")
+        # THEN
+        assert "GPU Util (Across GPUs)    60.00" in kernel("%perfmonitor_perfreport --text").text
+
+
+def test_what_a_notebook_chooses_before_it_starts_holds(start_kernel: Callable[..., Any]) -> None:
+    with start_kernel(**variables(EIGHT_CARDS)) as kernel:
+        kernel("%load_ext jumper_extension")
+        kernel("%perfmonitor_resources")
+        kernel("import os; os.environ['CUDA_VISIBLE_DEVICES'] = '3'")
+        kernel("%perfmonitor_start 0.1")
+        kernel("import time; time.sleep(1.2)")
+        kernel("%perfmonitor_export_perfdata --name data")
+        found = kernel("print([c for c in data.columns if c.startswith('gpu_mem')])").text
+    assert "gpu_mem_3" in found
+    assert "gpu_mem_0" not in found

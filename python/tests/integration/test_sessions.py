@@ -226,7 +226,7 @@ def test_damaged_sessions_leave_the_shown_one(session: Session, tmp_path: Path) 
 def test_from_python(tmp_path: Path) -> None:
     imported = jumper_extension.load_session(TESTDATA / "gpu_session")
     assert imported.interval == 0.25
-    assert any("GPU columns are left out" in note for note in imported.notes)
+    assert "GPU Util (Across GPUs)" in str(imported.report())
     assert len(imported.cells()) == 3
     imported.plot(metrics="cpu").save(tmp_path / "p.png")
     with pytest.raises(JumperError, match="this is no exported session"):

@@ -10,6 +10,10 @@ import pytest
 
 START = "%load_ext jumper_extension\n%perfmonitor_start 0.1"
 TIMEOUT_MS = 60_000
+ANSWERS = """() => {
+  const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+  return kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
 KILL = "import os, signal, time\nx = bytearray(10**8); time.sleep(1)\nos.kill(os.getpid(), 9)"
 FAULT = "import ctypes, time\ntime.sleep(1)\nctypes.string_at(0)"
 GROW = """import time; kept = []
@@ -29,6 +33,8 @@ def die_and_load_again(page: Any, lab: Any, name: str, cells: tuple[str, ...]) -
     lab.screenshot(page, f"{name}_dialog")
     dialog.locator("button.jp-mod-accept").click()
     lab.wait_until_ready(page)
+    # What is sent before the new kernel has answered once is lost.
+    page.wait_for_function(ANSWERS, timeout=TIMEOUT_MS)
     page.locator(".jp-Cell .jp-InputArea-editor").nth(len(cells)).click()
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell'); }")
     output = page.locator(".jp-Cell").nth(len(cells)).locator(".jp-OutputArea-output")

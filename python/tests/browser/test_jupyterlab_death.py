@@ -10,9 +10,21 @@ import pytest
 
 START = "%load_ext jumper_extension\n%perfmonitor_start 0.1"
 TIMEOUT_MS = 60_000
-ANSWERS = """() => {
-  const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-  return kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+# JupyterLab drops what it is asked while it finds the new kernel, and shows no status until
+# something was run in it: only something that ran says that the kernel is there.
+ANSWERS = """async () => {
+  const context = jupyterapp.shell.currentWidget.context.sessionContext;
+  for (let attempt = 0; attempt < 12; attempt += 1) {
+    const later = new Promise((resolve) => setTimeout(resolve, 5000, 'late'));
+    try {
+      const request = context.session.kernel.requestExecute({ code: '', silent: true });
+      if ((await Promise.race([request.done, later])) !== 'late') return;
+      request.dispose();
+    } catch {
+      await later;  // it was dropped
+    }
+  }
+  throw new Error(`no answer; ${context.session.kernel.status}`);
 }"""
 KILL = "import os, signal, time\nx = bytearray(10**8); time.sleep(1)\nos.kill(os.getpid(), 9)"
 FAULT = "import ctypes, time\ntime.sleep(1)\nctypes.string_at(0)"
@@ -33,8 +45,7 @@ def die_and_load_again(page: Any, lab: Any, name: str, cells: tuple[str, ...]) -
     lab.screenshot(page, f"{name}_dialog")
     dialog.locator("button.jp-mod-accept").click()
     lab.wait_until_ready(page)
-    # What is sent before the new kernel has answered once is lost.
-    page.wait_for_function(ANSWERS, timeout=TIMEOUT_MS)
+    page.evaluate(ANSWERS)
     page.locator(".jp-Cell .jp-InputArea-editor").nth(len(cells)).click()
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell'); }")
     output = page.locator(".jp-Cell").nth(len(cells)).locator(".jp-OutputArea-output")

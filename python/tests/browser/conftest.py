@@ -231,7 +231,17 @@ def write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content))
 
 
-@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In both themes, but for what is marked as looking the same in both."""
+    if "theme" in metafunc.fixturenames:
+        once = metafunc.definition.get_closest_marker("one_theme") is not None
+        metafunc.parametrize("theme", THEMES[: 1 if once else 2], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def theme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -55,6 +55,7 @@ def die_and_load_again(page: Any, lab: Any, name: str, cells: tuple[str, ...]) -
     return "\n".join(output.all_inner_texts())
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("name", "cell", "cause"),
@@ -70,6 +71,7 @@ def test_a_death_is_explained(page: Any, lab: Any, name: str, cell: str, cause: 
     assert cause in said
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
 def test_a_death_for_want_of_memory_is_explained(page: Any, lab: Any, memory_group: Path) -> None:
     join = f"import os\nopen('{memory_group}/cgroup.procs', 'w').write(str(os.getpid()))"

@@ -104,6 +104,7 @@ def test_it_moves_while_cells_run(page: Any, lab: Any) -> None:
     page.locator(LIVE + "[data-state=on]").wait_for()
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
 def test_it_comes_back(page: Any, lab: Any) -> None:
     # GIVEN a live view in a saved notebook
@@ -129,6 +130,7 @@ def test_it_comes_back(page: Any, lab: Any) -> None:
     assert page.evaluate(RUN, THREADS).strip() == "0"
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
 def test_saved_notebook_shows_the_picture(page: Any, lab: Any) -> None:
     # GIVEN a saved notebook whose kernel is gone
@@ -153,6 +155,7 @@ def test_saved_notebook_shows_the_picture(page: Any, lab: Any) -> None:
     assert "cells 0 to 2" in "".join(outputs[1]["data"]["text/plain"])
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
 def test_two_notebooks_at_once(page: Any, lab: Any) -> None:
     pages = (page, page.context.new_page())
@@ -166,10 +169,9 @@ def test_two_notebooks_at_once(page: Any, lab: Any) -> None:
         wait_for_more(one, 2)
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
-def test_with_ipykernel_6(page: Any, lab: Any, theme: str) -> None:
-    if theme.endswith("Dark"):
-        pytest.skip("once is enough")
+def test_with_ipykernel_6(page: Any, lab: Any) -> None:
     # GIVEN
     cells = (*START, "%perfmonitor_plot", "import time", BUSY)
     lab.write("older.ipynb", cells, kernel_name="tested-ipykernel6")

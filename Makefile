@@ -68,7 +68,7 @@ test-tsan: $(TOOLS_READY)  ## C++ tests with the thread sanitizer
 test-python: $(PACKAGE_READY)  ## Python tests, against the installed package and a real kernel
 	@tools/setup_system.sh browser || echo '==> no chromium: the tests that need a browser are left out' >&2
 	@tools/setup_system.sh slurm || echo '==> no Slurm: the tests that need it are left out' >&2
-	$(BIN)/python -P -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -P -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: bench-budget
 bench-budget: $(TOOLS_READY)  ## fail if a tick is dearer than bench/budget.json allows; BENCH_ARGS=--update: allow it

@@ -16,6 +16,13 @@ from slurm_cluster import Cluster, Mode
 from traitlets.config import Config
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two lanes: what waits for a browser or a cluster most of the time, and all else."""
+    for item in items:
+        waits = item.path.parent.name in {"browser", "slurm"}
+        item.add_marker(pytest.mark.xdist_group("waits" if waits else "works"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _journals_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test, and no kernel that one starts, writes a journal where the user has theirs."""

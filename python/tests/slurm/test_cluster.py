@@ -69,7 +69,9 @@ def environment(pid: Path) -> bytes:
 def test_says_what_is_missing(tmp_path: Path) -> None:
     copy = tmp_path / TOOL.name
     copy.write_bytes(TOOL.read_bytes())
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o005 == 0o005:  # anybody may read it, as /tmp
+            break
         folder.chmod(0o755)
     command = ["/usr/bin/env", "python3", str(copy), "true"]
     done = subprocess.run(

@@ -37,11 +37,14 @@ base::Status Agent::start(const AgentOptions& options) {
     facts.resources.gpu = gpus_->status();
   }
   facts.job = source::read_slurm_job();
-  const source::GroupLevels groups = source::find_group_levels(root_, facts.job);
+  source::GroupLevels groups = source::find_group_levels(root_, facts.job);
+  // Within a job the collectors are a step of their own: that is no container of the user's.
+  if (groups.slurm) groups.container.reset();
   sampler::ProcessTable::Options followed;
   followed.root_pid = ::getpid();
   followed.self_pid = ::getpid();
-  followed.root_counts = false;  // the collector is no work of the user's
+  followed.root_counts = false;  // the collector is no work of the user's, and starts nothing
+  followed.look_at_own_group = false;
   facts.levels = {metric::Scope::kSystem};
   // Of a job's node, the job is what counts: all of the user's processes would cost more than that.
   if (!groups.slurm) {
@@ -57,6 +60,7 @@ base::Status Agent::start(const AgentOptions& options) {
   sampling.interval_ns = std::llround(options.interval_seconds * 1e9);
   sampling.budget_share = options.budget_percent / 100;
   sampling.exact_peak = false;
+  sampling.watch_limit = false;
   sampling.container = groups.container;
   sampling.slurm = groups.slurm;
   sampling.gpus = gpus_.get();

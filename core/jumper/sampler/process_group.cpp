@@ -26,7 +26,8 @@ constexpr size_t kMostAncestors = 64;
 // The group is read before the processes: what its counter has by then, their clocks have as well
 // when they are read. And before new processes are looked for: who is in it then is found now.
 void ProcessTable::begin_group_look(Moment moment, kernfs::ReadBuffer& buffer) {
-  if (first_update_) own_group_ = cgroup::CpuGroup::find(root_, options_.root_pid);
+  if (first_update_ && options_.look_at_own_group)
+    own_group_ = cgroup::CpuGroup::find(root_, options_.root_pid);
   if (!own_group_ || update_ns_ - group_looked_ns_ < group_period_ns(moment)) return;
   group_looked_ns_ = clock_.monotonic_ns();
   if (unfound_.has_begun()) {

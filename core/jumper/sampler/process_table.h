@@ -65,6 +65,8 @@ class ProcessTable {
     // table.
     const Membership* container = nullptr;
     const Membership* job = nullptr;
+    // Whether the root's control group is asked for what was not found of the tree.
+    bool look_at_own_group = true;
     // How many files to keep open. Absent: an eighth of what the process may have open, 512 at
     // most.
     std::optional<size_t> open_files = std::nullopt;

@@ -41,6 +41,8 @@ struct SamplerOptions {
   // Read and followed besides the process's own, the user's and the machine's.
   std::optional<source::GroupLevel> container{};
   std::optional<source::GroupLevel> slurm{};
+  // Follow the memory of the monitored process's own group against its limit.
+  bool watch_limit = true;
   // Asks the GPUs; null: nobody does. It must outlive the sampler.
   gpu::Poller* gpus = nullptr;
 };
@@ -145,7 +147,8 @@ class Sampler {
     size_t tier = 0;
     size_t first = 0;  // where its values stand in a tick
     size_t count = 0;
-    MemoryWatch watch;  // where it is memory that has a limit
+    bool is_fine = false;  // as fine as the clocks of processes: of use at every edge of a cell
+    MemoryWatch watch;     // where it is memory that has a limit
   };
 
   // A level whose members the process table follows, for what its groups do not count.
@@ -177,8 +180,8 @@ class Sampler {
   void book(int64_t cpu_ns);
   std::vector<metric::SeriesKey> make_sources();
   void add_group_level(const source::GroupLevel& level, std::vector<metric::SeriesKey>& series);
-  void add_source(std::unique_ptr<source::Source> source, int64_t period_ns,
-                  std::vector<metric::SeriesKey>& series);
+  PlacedSource& add_source(std::unique_ptr<source::Source> source, int64_t period_ns,
+                           std::vector<metric::SeriesKey>& series);
   void fill_followed(bool is_read);
 
   // GPUs: sampler_gpu.cpp.

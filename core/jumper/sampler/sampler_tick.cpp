@@ -6,6 +6,7 @@
 #include "jumper/cgroup/memory_limit.h"
 #include "jumper/sampler/sampler.h"
 #include "jumper/source/group_counters.h"
+#include "jumper/source/group_events.h"
 #include "jumper/source/limit_memory.h"
 #include "jumper/source/system_activity.h"
 #include "jumper/source/system_cpu.h"
@@ -86,32 +87,45 @@ std::vector<metric::SeriesKey> Sampler::make_sources() {
   add(std::make_unique<source::SystemNetwork>(root_), kSystemPeriodNs);
   add(std::make_unique<source::SystemPressure>(root_), kSlowPeriodNs);
   add(std::make_unique<source::SystemActivity>(root_), kSlowPeriodNs);
-  const auto limited = cgroup::find_limited_group(root_);
-  add(std::make_unique<source::LimitMemory>(root_, limited), kSystemPeriodNs);
-  add(std::make_unique<source::GroupOomKills>(root_, limited), kSlowPeriodNs);
+  if (settings_.watch_limit) {
+    const auto limited = cgroup::find_limited_group(root_);
+    add(std::make_unique<source::LimitMemory>(root_, limited), kSystemPeriodNs);
+    add(std::make_unique<source::GroupOomKills>(root_, limited), kSlowPeriodNs);
+  }
   if (settings_.container) add_group_level(*settings_.container, series);
   if (settings_.slurm) add_group_level(*settings_.slurm, series);
   return series;
 }
 
-void Sampler::add_source(std::unique_ptr<source::Source> source, int64_t period_ns,
-                         std::vector<metric::SeriesKey>& series) {
+Sampler::PlacedSource& Sampler::add_source(std::unique_ptr<source::Source> source,
+                                           int64_t period_ns,
+                                           std::vector<metric::SeriesKey>& series) {
   const std::vector<metric::SeriesKey> keys = source->series();
   const size_t tier = tiers_.all().size();
   tiers_.add(source->name(), period_ns);
-  sources_.push_back({std::move(source), tier, series.size(), keys.size(), {}});
+  const size_t first = series.size();
   series.insert(series.end(), keys.begin(), keys.end());
+  PlacedSource& placed = sources_.emplace_back();
+  placed.source = std::move(source);
+  placed.tier = tier;
+  placed.first = first;
+  placed.count = keys.size();
+  return placed;
 }
 
 // What the level's groups count, and of its processes what they do not.
 void Sampler::add_group_level(const source::GroupLevel& level,
                               std::vector<metric::SeriesKey>& series) {
-  std::vector<metric::SeriesKey> counted;
+  const size_t first = series.size();
+  const auto add = [&](std::unique_ptr<source::Source> source, int64_t period_ns) {
+    if (!source->series().empty()) add_source(std::move(source), period_ns, series).is_fine = true;
+  };
   if (level.groups) {
-    auto counters = std::make_unique<source::GroupCounters>(root_, *level.groups, level.scope);
-    counted = counters->series();
-    if (!counted.empty()) add_source(std::move(counters), kUserPeriodNs, series);
+    add(std::make_unique<source::GroupCounters>(root_, *level.groups, level.scope), kUserPeriodNs);
+    add(std::make_unique<source::GroupEvents>(root_, *level.groups, level.scope), kSlowPeriodNs);
   }
+  const std::vector<metric::SeriesKey> counted(series.begin() + static_cast<std::ptrdiff_t>(first),
+                                               series.end());
   const bool is_job = level.scope == Scope::kSlurm;
   auto followed = std::make_unique<FollowedLevel>(FollowedLevel{
       Membership(level), is_job ? Group::kJob : Group::kContainer, series.size(), {}});
@@ -153,9 +167,8 @@ void Sampler::choose_for_edge(int64_t now_ns) {
 }
 
 bool Sampler::is_fresh(const PlacedSource& placed, int64_t now_ns) const {
+  if (placed.is_fine) return false;
   const int64_t read_ns = tiers_.read_ns(placed.tier);
-  // What groups count is as fine as the clocks of processes.
-  if (tiers_.all()[placed.tier].period_ns < kSystemPeriodNs) return false;
   const bool is_slow = tiers_.all()[placed.tier].period_ns >= kSlowPeriodNs;
   return read_ns != 0 && now_ns - read_ns < (is_slow ? kSlowFreshNs : kKernelStepNs);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Both sources of a control group: its counters, and its events.
 #include "jumper/source/group_counters.h"
 
 #include <gtest/gtest.h>
@@ -6,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "jumper/source/group_events.h"
 #include "testing/temp_root.h"
 
 namespace jumper::source {
@@ -15,13 +17,24 @@ using jumper::testing::TempRoot;
 using metric::Metric;
 using metric::Scope;
 
-std::map<Metric, double> read(Source& source) {
+struct Sources {
+  Sources(const kernfs::KernelRoot& root, const cgroup::LevelGroups& groups, Scope scope)
+      : counters(root, groups, scope), events(root, groups, scope) {}
+
+  GroupCounters counters;
+  GroupEvents events;
+};
+
+std::map<Metric, double> read(Sources& sources) {
   kernfs::ReadBuffer buffer;
-  const auto keys = source.series();
-  std::vector<double> values(keys.size(), -1);
-  source.read(buffer, values);
   std::map<Metric, double> all;
-  for (size_t i = 0; i < keys.size(); ++i) all[keys[i].metric] = values[i];
+  for (Source* source :
+       {static_cast<Source*>(&sources.counters), static_cast<Source*>(&sources.events)}) {
+    const auto keys = source->series();
+    std::vector<double> values(keys.size(), -1);
+    source->read(buffer, values);
+    for (size_t i = 0; i < keys.size(); ++i) all[keys[i].metric] = values[i];
+  }
   return all;
 }
 
@@ -69,14 +82,15 @@ TEST(GroupCounters, OfVersion2HaveAllThatTheKernelCounts) {
   // GIVEN
   const Version2 group;
   const kernfs::KernelRoot root = group.files.open();
-  GroupCounters counters(root, group.groups, Scope::kContainer);
+  Sources sources(root, group.groups, Scope::kContainer);
 
   // WHEN
-  auto values = read(counters);
+  auto values = read(sources);
 
   // THEN
-  EXPECT_EQ(counters.series().front(), (metric::SeriesKey{Metric::kCpuTime, Scope::kContainer}));
-  EXPECT_EQ(counters.series().size(), 17U);
+  EXPECT_EQ(sources.counters.series().front(),
+            (metric::SeriesKey{Metric::kCpuTime, Scope::kContainer}));
+  EXPECT_EQ(values.size(), 17U);
   EXPECT_EQ(values[Metric::kCpuTime], 2'500'000);
   EXPECT_EQ(values[Metric::kThrottledTime], 40'000);
   EXPECT_EQ(values[Metric::kMemory], 5500);
@@ -98,7 +112,7 @@ TEST(GroupCounters, OfVersion2HaveAllThatTheKernelCounts) {
   // WHEN something changes, THEN it shows in the files that were opened once
   group.write("memory.current", "3000\n");
   group.write("cpu.stat", "usage_usec 9000\nthrottled_usec 40\n");
-  values = read(counters);
+  values = read(sources);
   EXPECT_EQ(values[Metric::kCpuTime], 9'000'000);
   EXPECT_EQ(values[Metric::kMemory], 0) << "the files are counted a moment later";
 }
@@ -110,22 +124,22 @@ TEST(GroupCounters, WithoutTheFilesHaveNoSeries) {
        {"io.stat", "io.pressure", "cpu.pressure", "memory.pressure", "memory.peak"})
     group.files.remove("sys/fs/cgroup/a/" + std::string(name));
   const kernfs::KernelRoot root = group.files.open();
-  GroupCounters counters(root, group.groups, Scope::kSlurm);
-  const auto values = read(counters);
+  Sources sources(root, group.groups, Scope::kSlurm);
+  const auto values = read(sources);
   EXPECT_EQ(values.size(), 7U);
   EXPECT_FALSE(values.contains(Metric::kIoReadBytes));
   EXPECT_FALSE(values.contains(Metric::kMemoryHighest));
 
   // GIVEN a group of nothing
-  GroupCounters none(root, {}, Scope::kSlurm);
-  EXPECT_TRUE(none.series().empty());
+  Sources none(root, {}, Scope::kSlurm);
+  EXPECT_TRUE(read(none).empty());
 }
 
 TEST(GroupCounters, ThatTurnToNonsenseAreAbsent) {
   // GIVEN
   const Version2 group;
   const kernfs::KernelRoot root = group.files.open();
-  GroupCounters counters(root, group.groups, Scope::kContainer);
+  Sources sources(root, group.groups, Scope::kContainer);
   for (const char* text : {"", "max\n", "-5\n", "apples 1\n", "\xff\xfe"}) {
     // WHEN
     for (const char* name : {"cpu.stat", "memory.current", "memory.stat", "memory.peak",
@@ -133,7 +147,7 @@ TEST(GroupCounters, ThatTurnToNonsenseAreAbsent) {
       group.write(name, text);
 
     // THEN none of them is 0
-    for (const auto& [metric, value] : read(counters)) {
+    for (const auto& [metric, value] : read(sources)) {
       const bool is_io = metric == Metric::kIoReadBytes || metric == Metric::kIoWriteBytes ||
                          metric == Metric::kIoReadCalls || metric == Metric::kIoWriteCalls;
       EXPECT_EQ(metric::is_absent(value), !is_io) << metric::info(metric).name << " of " << text;
@@ -166,10 +180,10 @@ TEST(GroupCounters, OfVersion1AreReadFromEachControllersFolder) {
   groups.io = {1, "fs/cgroup/blkio/job_3"};
   groups.memory_folders = {"fs/cgroup/memory/job_3/step_0", "fs/cgroup/memory/job_3"};
   const kernfs::KernelRoot root = files.open();
-  GroupCounters counters(root, groups, Scope::kSlurm);
+  Sources sources(root, groups, Scope::kSlurm);
 
   // WHEN
-  auto values = read(counters);
+  auto values = read(sources);
 
   // THEN
   EXPECT_EQ(values[Metric::kCpuTime], 123456789);

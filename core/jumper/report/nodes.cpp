@@ -40,7 +40,7 @@ constexpr std::array<Column, 10> kColumns = {{{"Node", &NodeRow::name},
                                               {"Read", &NodeRow::read},
                                               {"Written", &NodeRow::written},
                                               {"GPU %", &NodeRow::gpu_percent, true},
-                                              {"GPU memory", &NodeRow::gpu_memory, true},
+                                              {"GPU memory peak", &NodeRow::gpu_memory, true},
                                               {"GPU energy", &NodeRow::gpu_energy, true},
                                               {"State", &NodeRow::state}}};
 

@@ -111,7 +111,7 @@ inline constexpr std::string_view kHistoryStyle =
     ".jumper-history table.jumper-table th,.jumper-history table.jumper-table td{padding:3px 7px}"
     ".jumper-history table.jumper-table td:last-child{width:100%;max-width:0;min-width:16em}"
     ".jumper-history table.jumper-table th:first-child{text-align:right}"
-    // Shadows at the sides where there is more; covers that move with the table hide them where not.
+    // Shadows at the sides where there is more; covers that move with the table hide the others.
     ".jumper-scroll{max-height:36em;overflow:auto;"
     "--j-back:var(--jp-layout-color0,var(--vscode-editor-background,Canvas));"
     "--j-shade:color-mix(in srgb,currentcolor 25%,transparent);"

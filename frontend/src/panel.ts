@@ -94,7 +94,8 @@ export class Panel {
   /** Points at a place on the axis, and gives the values there as text; without one, shows those elsewhere. */
   point(place: number | null, elsewhere: number | null = null): string {
     this.chart.point(place);
-    const read = place ?? elsewhere;
+    // What was measured last may have no point here: readings of GPUs come between the samples.
+    const read = place ?? (elsewhere === null ? null : Math.min(elsewhere, this.x.at(-1) ?? elsewhere));
     const texts = this.labels.map((label, curve) => {
       const value = read === null ? null : this.valueAt(curve, read);
       const text = value === null ? "" : formatValue(value, this.info.unit);

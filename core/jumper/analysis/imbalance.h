@@ -11,18 +11,16 @@
 #include <string>
 #include <vector>
 
+#include "jumper/analysis/evenness.h"
+#include "jumper/analysis/gpu_balance.h"
 #include "jumper/analysis/summary.h"
+#include "jumper/gpu/card.h"
 #include "jumper/store/snapshot.h"
 
 namespace jumper::analysis {
 
 // A node that was measured for less than this share of the time is not compared.
 inline constexpr double kLeastMeasuredShare = 0.9;
-// Idle is who used less than this share of what the median node used, each of its own CPUs; where
-// the median node itself was nearly idle, of what the busiest used. Where that one was nearly idle
-// too, nobody stands out.
-inline constexpr double kIdleShareOfMedian = 0.25;
-inline constexpr double kNearlyIdleShare = 0.05;  // of its CPUs
 // A node is at work in a cell while it keeps so many CPUs busy.
 inline constexpr double kWorkingCpus = 0.5;
 // It straggles where it works alone for this share of the cell after all others have finished.
@@ -38,6 +36,7 @@ struct NodeData {
   std::optional<double> memory_limit_bytes;
   std::optional<int64_t> clock_offset_ns;  // the node's clock less ours; absent: unknown
   int64_t clock_error_ns = 0;              // how far off that can be
+  std::span<const gpu::Card> gpus = {};    // empty: nothing is known of them but the series
 
   [[nodiscard]] double highest_rate() const { return cpus > most_cpus ? cpus : most_cpus; }
 };
@@ -46,13 +45,6 @@ struct NodeData {
 struct Stretch {
   Interval time;
   std::optional<size_t> cell;  // its index
-};
-
-// What is likely, and between what it must lie.
-struct Bounded {
-  double low = 0;
-  double likely = 0;
-  double high = 0;
 };
 
 // What a node used in the stretches. At their edges, a counter is taken to have grown evenly from
@@ -68,6 +60,7 @@ struct NodeUsage {
   std::optional<double> memory_limit_bytes;
   std::optional<double> io_read_bytes;
   std::optional<double> io_write_bytes;
+  std::optional<NodeGpus> gpus;  // absent: none was measured
   bool is_compared = false;
 };
 
@@ -99,6 +92,7 @@ struct NodeComparison {
   bool all_nearly_idle = false;
   std::vector<size_t> idle;
   std::optional<MemorySpread> memory;
+  GpuBalance gpus;
   std::vector<Straggler> stragglers;  // in the order of the cells
   std::optional<size_t> slowest;      // straggled longest, all in all
 };

@@ -9,6 +9,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 #include "jumper/monitor/session.h"
+#include "jumper/report/gpu_words.h"
 #include "jumper/report/quantity.h"
 #include "jumper/session/export.h"
 
@@ -201,8 +202,11 @@ base::Result<report::NodesReport> Session::nodes_report(std::optional<cells::Cel
   for (const NodeRecording& node : data_.nodes) {
     const analysis::PlotLevelOptions limits = options_of(node, *scope);
     nodes.push_back({node.name, &node.samples, *scope, limits.cpus, limits.most_cpus,
-                     limits.memory_limit_bytes, node.clock_offset_ns, node.clock_error_ns});
+                     limits.memory_limit_bytes, node.clock_offset_ns, node.clock_error_ns,
+                     node.facts.resources.gpu.cards});
     report.status.push_back(status_of(node, latest_ns()));
+    report.status.back().gpu_absences =
+        report::absences_text(node.facts.resources.gpu.cards, *scope);
     report.interval_seconds = std::max(report.interval_seconds, node.facts.interval_seconds);
   }
   report.comparison = analysis::compare_nodes(nodes, stretches_of(range));

@@ -6,6 +6,7 @@
 
 #include "jumper/base/json.h"
 #include "jumper/base/text.h"
+#include "jumper/report/node_words.h"
 #include "jumper/report/quantity.h"
 #include "jumper/report/style.h"
 
@@ -30,14 +31,24 @@ std::string duration_of(const NodesReport& report) {
 struct Column {
   std::string_view heading;
   std::string NodeRow::* text;
+  bool is_of_gpus = false;
 };
-constexpr std::array<Column, 7> kColumns = {{{"Node", &NodeRow::name},
-                                             {"CPU %", &NodeRow::cpu_percent},
-                                             {"CPU time", &NodeRow::cpu_time},
-                                             {"Memory peak", &NodeRow::memory},
-                                             {"Read", &NodeRow::read},
-                                             {"Written", &NodeRow::written},
-                                             {"State", &NodeRow::state}}};
+constexpr std::array<Column, 10> kColumns = {{{"Node", &NodeRow::name},
+                                              {"CPU %", &NodeRow::cpu_percent},
+                                              {"CPU time", &NodeRow::cpu_time},
+                                              {"Memory peak", &NodeRow::memory},
+                                              {"Read", &NodeRow::read},
+                                              {"Written", &NodeRow::written},
+                                              {"GPU %", &NodeRow::gpu_percent, true},
+                                              {"GPU memory peak", &NodeRow::gpu_memory, true},
+                                              {"GPU energy", &NodeRow::gpu_energy, true},
+                                              {"State", &NodeRow::state}}};
+
+std::vector<Column> columns_of(const NodesReport& report) {
+  std::vector<Column> columns(kColumns.begin(), kColumns.end());
+  if (!has_gpus(report)) std::erase_if(columns, &Column::is_of_gpus);
+  return columns;
+}
 
 void write_spread(base::JsonWriter& json, std::string_view name,
                   const std::optional<analysis::Bounded>& bounded) {
@@ -48,6 +59,20 @@ void write_spread(base::JsonWriter& json, std::string_view name,
   }
   json.begin_object().field("likely", bounded->likely).field("least", bounded->low);
   json.field("most", bounded->high).end_object();
+}
+
+void write_gpus(base::JsonWriter& json, const std::optional<analysis::NodeGpus>& gpus) {
+  json.key("gpus");
+  if (!gpus) {
+    json.null();
+    return;
+  }
+  json.begin_object().field("cards", uint64_t{gpus->cards});
+  write_spread(json, "utilization", gpus->utilization);
+  json.field("memory_peak_bytes", gpus->memory_peak_bytes);
+  json.field("memory_bytes", gpus->memory_bytes);
+  json.field("energy_joules", gpus->energy_joules);
+  json.field("compared", gpus->is_compared).end_object();
 }
 
 void write_node(base::JsonWriter& json, const analysis::NodeUsage& node, const NodeStatus& status) {
@@ -64,6 +89,7 @@ void write_node(base::JsonWriter& json, const analysis::NodeUsage& node, const N
   json.field("memory_peak_bytes", memory ? std::optional(memory->maximum) : std::nullopt);
   json.field("memory_limit_bytes", node.memory_limit_bytes);
   json.field("io_read_bytes", node.io_read_bytes).field("io_write_bytes", node.io_write_bytes);
+  write_gpus(json, node.gpus);
   json.field("compared", node.is_compared).end_object();
 }
 
@@ -88,6 +114,14 @@ void write_comparison(base::JsonWriter& json, const analysis::NodeComparison& co
     json.field("cell_seconds", one.cell_seconds).end_object();
   }
   json.end_array();
+  write_spread(json, "gpu_imbalance", comparison.gpus.of_cards);
+  write_spread(json, "gpu_imbalance_of_nodes", comparison.gpus.of_nodes);
+  json.key("idle_gpus").begin_array();
+  for (const analysis::GpuPlace& one : comparison.gpus.idle) {
+    json.begin_object().field("node", name(one.node));
+    json.field("card", int64_t{one.card}).end_object();
+  }
+  json.end_array();
 }
 
 }  // namespace
@@ -97,16 +131,17 @@ std::string to_text(const NodesReport& report) {
   std::string text = rule + "\nPerformance Report: " + subject(report) + "\n" + rule +
                      "\nDuration: " + duration_of(report) + "s\n";
   const std::vector<NodeRow> rows = node_rows(report);
-  std::array<size_t, kColumns.size()> widths{};
-  for (size_t i = 0; i < kColumns.size(); ++i) {
-    widths.at(i) = kColumns.at(i).heading.size();
+  const std::vector<Column> columns = columns_of(report);
+  std::vector<size_t> widths(columns.size());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    widths.at(i) = columns.at(i).heading.size();
     for (const NodeRow& row : rows)
-      widths.at(i) = std::max(widths.at(i), base::code_points(row.*kColumns.at(i).text));
+      widths.at(i) = std::max(widths.at(i), base::code_points(row.*columns.at(i).text));
   }
   const auto add_row = [&](auto text_of) {
-    for (size_t i = 0; i < kColumns.size(); ++i) {
-      const std::string field = text_of(kColumns.at(i));
-      const bool is_last = i + 1 == kColumns.size();
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const std::string field = text_of(columns.at(i));
+      const bool is_last = i + 1 == columns.size();
       if (i > 0) text += "  ";
       text += i == 0    ? base::pad_right(field, widths.at(i))
               : is_last ? field
@@ -130,15 +165,16 @@ std::string to_html(const NodesReport& report) {
                      base::escape_html(subject(report)) + ", duration " + duration_of(report) +
                      " s</span></div><div class=\"jumper-nodes\"><table class=\"jumper-table\">"
                      "<thead><tr>";
-  for (const Column& column : kColumns)
+  const std::vector<Column> columns = columns_of(report);
+  for (const Column& column : columns)
     html += "<th scope=\"col\">" + std::string(column.heading) + "</th>";
   html += "</tr></thead><tbody>";
   for (const NodeRow& row : node_rows(report)) {
     html += "<tr><th scope=\"row\">" + base::escape_html(row.name) + "</th>";
-    for (size_t i = 1; i < kColumns.size(); ++i) {
-      const bool is_bad = i + 1 == kColumns.size() && row.is_in_trouble;
+    for (size_t i = 1; i < columns.size(); ++i) {
+      const bool is_bad = i + 1 == columns.size() && row.is_in_trouble;
       html += std::string("<td") + (is_bad ? " class=\"jumper-bad\">" : ">") +
-              base::escape_html(row.*kColumns.at(i).text) + "</td>";
+              base::escape_html(row.*columns.at(i).text) + "</td>";
     }
     html += "</tr>";
   }

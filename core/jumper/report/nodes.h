@@ -21,6 +21,7 @@ struct NodeStatus {
   double silent_seconds = 0;  // since it was heard, where it is stale
   std::string trouble;        // one line on what went wrong with it, any bytes; empty: nothing
   std::optional<double> clock_error_seconds;  // absent: its clock is not known
+  std::string gpu_absences;  // what of its GPUs is not told at the level, and why; empty: nothing
 };
 
 struct NodesReport {
@@ -51,6 +52,9 @@ struct NodeRow {
   std::string memory;  // "1.25 GB of 4.00 GB"
   std::string read;
   std::string written;
+  std::string gpu_percent;
+  std::string gpu_memory;  // the most of any card: "9.41 of 80.00 GB"
+  std::string gpu_energy;
 };
 // Of more nodes than can be looked through, those in trouble and the busiest and idlest.
 [[nodiscard]] std::vector<NodeRow> node_rows(const NodesReport& report);

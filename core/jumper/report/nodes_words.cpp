@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the forms of a report on all nodes have in common: its rows and its sentences.
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
 #include "jumper/base/text.h"
+#include "jumper/report/node_words.h"
 #include "jumper/report/nodes.h"
 #include "jumper/report/quantity.h"
 
@@ -15,34 +16,12 @@ using analysis::NodeComparison;
 using analysis::NodeUsage;
 using journal::NodeState;
 
-constexpr std::string_view kAbsentText = "n/a";
 constexpr size_t kTroubleColumns = 200;
 constexpr size_t kMostNamed = 8;       // in a sentence
 constexpr size_t kMostStragglers = 5;  // cells that are told one by one
 // Of more nodes, not all have a row.
 constexpr size_t kMostRows = 40;
 constexpr size_t kRowsOfAKind = 12;
-
-// An imbalance below this is none worth a word.
-constexpr double kBalanced = 0.10;
-constexpr double kImbalanced = 0.05;
-
-std::string percent(double share) {
-  return base::fixed(share * 100, share < 0.0995 ? 1 : 0);
-}
-
-std::string name_of(const NodesReport& report, size_t node) {
-  return base::one_line(report.comparison.nodes[node].name, kNodeColumns);
-}
-
-std::string names_of(const NodesReport& report, const std::vector<size_t>& nodes) {
-  std::string names;
-  for (size_t i = 0; i < std::min(nodes.size(), kMostNamed); ++i)
-    names += (i == 0 ? "" : ", ") + name_of(report, nodes[i]);
-  if (nodes.size() > kMostNamed)
-    names += " and " + std::to_string(nodes.size() - kMostNamed) + " more";
-  return names;
-}
 
 std::string bytes_or_absent(const std::optional<double>& bytes) {
   return bytes ? bytes_text(*bytes) : std::string(kAbsentText);
@@ -78,6 +57,7 @@ NodeRow row_of(const NodesReport& report, size_t place) {
   row.memory = memory_text(node);
   row.read = bytes_or_absent(node.io_read_bytes);
   row.written = bytes_or_absent(node.io_write_bytes);
+  fill_gpus(row, node);
   return row;
 }
 
@@ -115,29 +95,29 @@ void add_balance(std::vector<Line>& lines, const NodesReport& report) {
   const Bounded& over = *comparison.cpu_imbalance;
   if (comparison.all_nearly_idle) {
     lines.push_back({"Balance", "all nodes were nearly idle: each used less than " +
-                                    percent(analysis::kNearlyIdleShare) + " % of its CPUs"});
+                                    share_percent(analysis::kNearlyIdleShare) + " % of its CPUs"});
     return;
   }
   std::string text;
   if (over.low >= kImbalanced) {
     text = "the busiest node";
     if (comparison.busiest) text += ", " + name_of(report, *comparison.busiest) + ",";
-    text += " used its CPUs " + percent(over.likely) + " % more than the mean (max / mean - 1, " +
-            percent(over.low) + " to " + percent(over.high) +
-            " %): " + percent(analysis::lost_share(over.likely)) +
+    text += " used its CPUs " + share_percent(over.likely) +
+            " % more than the mean (max / mean - 1, " + share_percent(over.low) + " to " +
+            share_percent(over.high) + " %): " + share_percent(analysis::lost_share(over.likely)) +
             " % of the nodes' time is lost if they wait for it";
   } else if (over.high <= kBalanced) {
-    text =
-        "even: no node used its CPUs more than " + percent(over.high) + " % above the mean of all";
+    text = "even: no node used its CPUs more than " + share_percent(over.high) +
+           " % above the mean of all";
   } else {
-    text = "cannot be told: the busiest node is between " + percent(over.low) + " and " +
-           percent(over.high) + " % above the mean, with " + step_text(report);
+    text = "cannot be told: the busiest node is between " + share_percent(over.low) + " and " +
+           share_percent(over.high) + " % above the mean, with " + step_text(report);
   }
   lines.push_back({"Balance", std::move(text)});
   if (comparison.least_busy && over.low >= kImbalanced) {
     const NodeUsage& node = comparison.nodes[*comparison.least_busy];
     lines.push_back({"Least busy", name_of(report, *comparison.least_busy) + ", " +
-                                       percent(node.cpu_share->likely) + " % of its CPUs"});
+                                       share_percent(node.cpu_share->likely) + " % of its CPUs"});
   }
 }
 
@@ -145,7 +125,7 @@ void add_idle(std::vector<Line>& lines, const NodesReport& report) {
   const std::vector<size_t>& idle = report.comparison.idle;
   if (idle.empty()) return;
   lines.push_back({"Idle", names_of(report, idle) + ": less than " +
-                               percent(analysis::kIdleShareOfMedian) +
+                               share_percent(analysis::kIdleShareOfMedian) +
                                " % of what is usual among the nodes"});
 }
 
@@ -163,8 +143,8 @@ void add_memory(std::vector<Line>& lines, const NodesReport& report) {
     if (!node.memory_bytes || !node.memory_limit_bytes || *node.memory_limit_bytes <= 0) continue;
     const double share = node.memory_bytes->maximum / *node.memory_limit_bytes;
     if (share * 100 >= kNearLimitPercent)
-      lines.push_back({"Near limit",
-                       name_of(report, i) + ": " + percent(share) + " % of the memory it may use"});
+      lines.push_back({"Near limit", name_of(report, i) + ": " + share_percent(share) +
+                                         " % of the memory it may use"});
   }
 }
 
@@ -222,7 +202,7 @@ void add_notes(std::vector<Line>& lines, const NodesReport& report) {
                          names_of(report, unknown)});
   if (!left_out.empty())
     lines.push_back({"Note", names_of(report, left_out) + " measured for less than " +
-                                 percent(analysis::kLeastMeasuredShare) +
+                                 share_percent(analysis::kLeastMeasuredShare) +
                                  " % of the time: not compared"});
   if (clock_error >= 0)
     lines.push_back(
@@ -237,6 +217,23 @@ void add_notes(std::vector<Line>& lines, const NodesReport& report) {
 }
 
 }  // namespace
+
+std::string share_percent(double share) {
+  return base::fixed(share * 100, share < 0.0995 ? 1 : 0);
+}
+
+std::string name_of(const NodesReport& report, size_t node) {
+  return base::one_line(report.comparison.nodes[node].name, kNodeColumns);
+}
+
+std::string names_of(const NodesReport& report, const std::vector<size_t>& nodes) {
+  std::string names;
+  for (size_t i = 0; i < std::min(nodes.size(), kMostNamed); ++i)
+    names += (i == 0 ? "" : ", ") + name_of(report, nodes[i]);
+  if (nodes.size() > kMostNamed)
+    names += " and " + std::to_string(nodes.size() - kMostNamed) + " more";
+  return names;
+}
 
 std::string_view state_name(NodeState state) {
   switch (state) {
@@ -274,6 +271,7 @@ std::vector<Line> imbalance_lines(const NodesReport& report) {
   add_idle(lines, report);
   add_stragglers(lines, report);
   add_memory(lines, report);
+  std::ranges::move(gpu_balance_lines(report), std::back_inserter(lines));
   add_notes(lines, report);
   return lines;
 }

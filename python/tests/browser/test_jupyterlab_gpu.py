@@ -19,6 +19,22 @@ CELLS = (
     "%perfmonitor_plot --metrics cpu,gpu,gpu_mem,gpu_power",
     "%cell_history",
 )
+LIVE_CELLS = (
+    "%load_ext jumper_extension",
+    "%perfmonitor_start 0.25",
+    "%perfmonitor_plot --live 0.5 60 --metrics cpu,gpu,gpu_all,gpu_mem,gpu_power",
+    "import time; end = time.time() + 12\nwhile time.time() < end: sum(range(1000))",
+)
+LIVE = ".jumper-live[data-seq]"
+# What the heading of the first panel says, while readings of GPUs come between samples.
+READ = """async (host) => {
+  const read = new Set();
+  for (let i = 0; i < 60; ++i) {
+    await new Promise((done) => setTimeout(done, 50));
+    read.add(host.shadowRoot.querySelector('.panel .value').textContent);
+  }
+  return [...read];
+}"""
 
 
 pytestmark = pytest.mark.skipif(
@@ -56,3 +72,27 @@ def test_eight_cards_in_jupyterlab(page: Any, lab: Any, theme: str) -> None:
     history.scroll_into_view_if_needed()
     lab.screenshot(page, "gpu_history")
     assert "GPU" in history.inner_text()
+
+
+@pytest.mark.timeout(400)
+def test_a_live_view_of_eight_cards(page: Any, lab: Any, theme: str) -> None:
+    if theme.endswith("Dark"):
+        pytest.skip("once is enough")
+    # GIVEN a live view
+    lab.write("live.ipynb", LIVE_CELLS)
+    lab.open(page, "live.ipynb")
+    # WHEN a cell runs
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    live = page.locator(LIVE)
+    live.wait_for()
+    # THEN the panels of GPUs are there, and drawn, while it does
+    page.wait_for_function(f"Number(document.querySelector('{LIVE}').dataset.seq) >= 12")
+    assert page.locator(".jp-InputPrompt", has_text="[*]").count() == 1
+    assert live.evaluate(lab.drawn)
+    for panel in ("GPU", "Each GPU", "GPU memory", "GPU power"):
+        assert live.get_by_text(panel, exact=True).first.is_visible(), panel
+    lab.screenshot(page, "gpu_live")
+    # AND the newest value of a panel can always be told
+    assert all(text.endswith("%") for text in live.evaluate(READ))
+    page.locator(".jp-CodeCell", has_text="while time.time()").locator("text=[4]").wait_for()
+    lab.screenshot(page, "gpu_live_after")

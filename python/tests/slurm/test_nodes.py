@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import slurm_cluster
+from fake_gpus import LIBRARY, variables
 from slurm_cluster import Cluster, Process, until
 
 JUMPER = str(Path(sys.executable).with_name("jumper"))
@@ -135,6 +136,62 @@ def test_every_node_says_what_it_used(
         assert until(lambda: not agents(four, kernel.job))
         assert launchers(four, kernel.job) == []
         assert "ended" in set(states(kernel).values())
+
+
+# Each node has two cards; whose they are is said by pids, which are all of this machine.
+TWO_CARDS = """driver 550.54.15
+cards 2 name="NVIDIA H100 80GB HBM3" memory=80GiB power=200
+"""
+
+
+@pytest.mark.skipif(
+    not LIBRARY.exists() and not os.environ.get("CI"),
+    reason="the fake driver's library is not built: make test-cpp",
+)
+def test_every_node_says_what_its_gpus_did(
+    four: Cluster, watched: Callable[..., Any], tmp_path: Path
+) -> None:
+    scenario = tmp_path / "cards.txt"
+    scenario.write_text(TWO_CARDS)
+    environment = shlex.join(f"{key}={value}" for key, value in variables(scenario).items())
+    with watched(f"exec env {environment}") as kernel:
+        # GIVEN processes of the job that use both cards of one node, and one card of another
+        first, second = (agents(four, kernel.job, node)[0].pid for node in four.nodes[:2])
+        users = ((0, first), (1, first), (0, second))
+        uses = [f"process card={card} pid={pid} memory=10GiB util=80\n" for card, pid in users]
+        scenario.write_text(TWO_CARDS + "".join(uses))
+        seen = (
+            "(lambda d: [max([u for n, u in zip(d['node'], d['gpu_util_avg'].tolist())"
+            f" if n == m and u == u], default=0) for m in {four.nodes[:2]}])"
+            f"({NATIVE}.nodes_perfdata('slurm'))"
+        )
+        assert until(lambda: kernel.value(seen) == [80, 40]), kernel.value(seen)
+        # WHEN a cell runs for some readings, and the one after it has come
+        assert kernel("time.sleep(4)").status == "ok"
+
+        def last_cell() -> Any:
+            last = f"{NATIVE}.nodes_report(cells='-1').json()"
+            return kernel.value(f"__import__('json').loads({last})")
+
+        def busy() -> list[float | None]:
+            gpus = [node["gpus"] or {} for node in last_cell()["nodes"]]
+            return [one["utilization"]["likely"] if one.get("compared") else None for one in gpus]
+
+        # THEN each node has what the job used of its own cards
+        assert until(lambda: None not in busy()), last_cell()
+        assert busy() == pytest.approx([0.8, 0.4, 0, 0], abs=0.01)
+        cell = f"--node all --cell {last_cell()['last_cell']}"
+        text = kernel(f"%perfmonitor_perfreport --text {cell}").text
+        rows = {line.split()[0]: line for line in text.splitlines() if line}
+        assert "10.00 of 80.00 GB" in rows[four.nodes[0]]
+        # AND the sentences say who had too much, and who nothing
+        assert f"the busiest node, {four.nodes[0]}, used its GPUs" in text
+        assert f"{four.nodes[1]} (1); {four.nodes[2]} (all 2); {four.nodes[3]} (all 2)" in text
+        # AND at the level of the machine there is the energy of all cards
+        system = kernel(f"%perfmonitor_perfreport --json {cell} --level system").text
+        for node in json.loads(system)["nodes"]:
+            seconds = node["measured_seconds"]
+            assert node["gpus"]["energy_joules"] == pytest.approx(400 * seconds, rel=0.2)
 
 
 def test_the_commands_of_the_page_for_users(four: Cluster, watched: Callable[..., Any]) -> None:

@@ -128,6 +128,11 @@ def test_every_node_says_what_it_used(
             counted = (after[node] - before[node]) / 1e9
             assert counted > 0.25
             assert grown >= 0.9 * counted
+        # AND the collector's own step is no container of the user's
+        text = kernel("%perfmonitor_perfreport --text --node all --level container").text
+        assert text == (
+            "[JUmPER]: level 'container' is not measured on the nodes: choose system or slurm\n"
+        )
         # AND all times are of one clock
         last = [max(t for n, t in zip(data[0], data[1], strict=True) if n == m) for m in four.nodes]
         assert max(last) - min(last) < 5

@@ -163,6 +163,7 @@ TEST_F(PollerTest, AnEdgeThatComesLateIsHeardOfLikeAnyOther) {
   std::atomic<int> edges = 0;
   poller.set_listener(
       [&](const Readout& readout) { ++(readout.depth == Depth::kEdge ? edges : full); });
+  poller.read_now();
   ASSERT_TRUE(comes_true([&] { return full == 1; }));
   fake_->hang();
   // WHEN an edge is asked for

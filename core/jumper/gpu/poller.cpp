@@ -86,6 +86,7 @@ void Poller::State::run(const std::shared_ptr<State>& state) {
     state->has_thread_clock = ::pthread_getcpuclockid(::pthread_self(), &state->thread_clock) == 0;
   }
   state->find_cards();
+  bool is_edge_newest = false;  // nothing was read since
   state->poll();
   {
     const std::scoped_lock lock(state->mutex);
@@ -223,8 +224,12 @@ Poller::Poller(kernfs::KernelRoot root, MakeBackends make_backends, const Option
     state_->status.why_none =
         "GPUs are not measured: cannot start a thread: " + error.code().message();
     state_->has_ended = true;
+    is_edge_newest = true;
   }
 }
+  } else {
+    const std::scoped_lock lock(mutex);
+    is_edge_newest = false;
 
 Poller::~Poller() {
   set_listener(nullptr);
@@ -287,8 +292,9 @@ std::optional<uint64_t> Poller::request_edge() {
     return std::nullopt;
   const int64_t now = now_ns();
   ++state_->edges_awaited;
-  if (state_->edge && now - state_->edge->time_ns < state_->options.edge_fresh_ns)
-    return state_->edges_read;
+  const bool is_shared = state_->edge && state_->is_edge_newest &&
+                         now - state_->edge->time_ns < state_->options.edge_fresh_ns;
+  if (is_shared) return state_->edges_read;
   ++state_->edges_asked;
   state_->changed.notify_all();
   return state_->edges_asked;

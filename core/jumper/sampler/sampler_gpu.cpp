@@ -82,7 +82,10 @@ void Sampler::take_gpu_readout(const gpu::Readout& readout) {
 }
 
 void Sampler::put_gpu_values(const gpu::Readout& readout, std::span<double> values) {
-  if (!gpu_series_) return;
+  // The reading of an edge may come here behind one that was made after it: counters would seem to
+  // go back, and what lies between would count twice.
+  if (!gpu_series_ || readout.time_ns < gpu_read_ns_) return;
+  gpu_read_ns_ = readout.time_ns;
   gpu_series_->fill(
       readout.reading, [this](Scope level, pid_t pid) { return is_of_level(level, pid); },
       values.subspan(gpu_first_, gpu_series_->series().size()));

@@ -187,12 +187,41 @@ TEST_F(SamplerGpuTest, ACellTooShortForTwoReadingsEndsWithoutOne) {
   start();
   ASSERT_TRUE(sampler_->begin_cell());
   ASSERT_TRUE(sampler_->end_cell());
+  ASSERT_TRUE(comes_true([&] { return has_row_of_gpus_alone(); }));
   EXPECT_TRUE(sink_.last(TickKind::kCellStart)->value(Metric::kGpuEnergy, Scope::kProcess));
   EXPECT_FALSE(sink_.last(TickKind::kCellEnd)->value(Metric::kGpuEnergy, Scope::kProcess));
 }
 
 TEST_F(SamplerGpuTest, ADriverThatHangsHoldsUpNeitherCellsNorTheEnd) {
   options_.longest_edge_ns = kMs;
+TEST_F(SamplerGpuTest, CountersOfEdgesAndOfReadingsBetweenThemGoForward) {
+  // GIVEN edges that share readings for as long as they may
+  options_.edge_fresh_ns = kLong;
+  start();
+  for (int cell = 0; cell < 5; ++cell) {
+    ASSERT_TRUE(sampler_->begin_cell());
+    const int readings = fake_->full_readings;
+    ASSERT_TRUE(comes_true([&] { return fake_->full_readings >= readings + 2; }));
+    ASSERT_TRUE(sampler_->end_cell());
+  }
+  sampler_->stop();
+  // THEN no row tells of less energy than the one before, and none was counted twice
+  double card_before = 0;
+  double level_before = 0;
+  for (const RowKeeper::Row& row : sink_.rows()) {
+    const auto card = row.value(Metric::kGpuEnergy, Scope::kSystem, 0);
+    const auto level = row.value(Metric::kGpuEnergy, Scope::kProcess);
+    if (!card || !level) continue;
+    EXPECT_GE(*card, card_before);
+    if (card_before > 0) {
+      EXPECT_EQ(*level - level_before, *card - card_before);
+    }
+    card_before = *card;
+    level_before = *level;
+  }
+  EXPECT_GT(card_before, 0);
+}
+
   start();
   ASSERT_TRUE(comes_true([&] { return has_row_of_gpus_alone(); }));
   fake_->hang();

@@ -97,6 +97,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
     begin_gpus();
     ProcessTable::Options following = options_;
     following.details_period_ns = kDetailsPeriodNs;
+    following.gpus = options.gpus;
     for (const auto& level : followed_)
       (level->group == Group::kJob ? following.job : following.container) = &level->members;
     processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);

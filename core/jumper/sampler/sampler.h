@@ -231,12 +231,12 @@ class Sampler {
 
   std::vector<metric::SeriesKey> series_;  // of a tick
   std::optional<source::GpuSeries> gpu_series_;
-  size_t gpu_first_ = 0;                  // where their values stand in a tick
-  std::optional<gpu::Readout> gpu_edge_;  // for the tick that is taken now
-  int64_t gpu_read_ns_ = 0;               // when what was put last was read
-  std::vector<double> gpu_row_;           // of a tick that tells of GPUs alone
-  int64_t gpu_cpu_before_ns_ = 0;         // of the thread that asks them, before we listened
-  int64_t gpu_cpu_ns_ = 0;                // that it used for earlier runs
+  size_t gpu_first_ = 0;                    // where their values stand in a tick
+  std::optional<gpu::Readout> gpu_edge_;    // for the tick that is taken now
+  std::optional<gpu::Readout> gpu_newest_;  // of those that were put into ticks
+  std::vector<double> gpu_row_;             // of a tick that tells of GPUs alone
+  int64_t gpu_cpu_before_ns_ = 0;           // of the thread that asks them, before we listened
+  int64_t gpu_cpu_ns_ = 0;                  // that it used for earlier runs
   // The tick at the end of a cell, until the GPUs have told what they did until then. Whoever has
   // another tick before that sends this one without them.
   struct HeldTick {

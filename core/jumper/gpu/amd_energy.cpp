@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/gpu/amd_energy.h"
 
-#include <limits>
-
 #include "jumper/base/clock.h"
 #include "jumper/base/text.h"
 
@@ -10,11 +8,15 @@ namespace jumper::gpu {
 namespace {
 
 constexpr double kJoulesPerUnit = 1.0 / 65536;
+constexpr uint64_t kShortUnits = uint64_t{1} << 32;
 constexpr int64_t kLongEnoughNs = 3 * base::kNanosPerSecond;
 constexpr double kEnoughJoules = 15;
 // The power is an average over a time of the firmware's own, the load may change within: a wrong
 // unit is off by more.
 constexpr double kMostRatio = 2;
+// No card uses more. What a short counter that fell would have counted to its end is more than
+// that, unless it came to its end.
+constexpr double kMostWatts = 3000;
 
 }  // namespace
 
@@ -22,17 +24,28 @@ std::optional<double> AmdEnergy::joules(const AmdMetrics& metrics,
                                         std::optional<double> power_watts, int64_t now_ns) {
   if (!metrics.energy_units) return std::nullopt;
   const uint64_t units = *metrics.energy_units;
-  constexpr auto kShortest = uint64_t{std::numeric_limits<uint32_t>::max()};
-  if (metrics.has_short_energy && last_units_ && units < *last_units_ &&
-      *last_units_ <= kShortest) {
-    wrapped_units_ += kShortest + 1;
+  if (last_units_ && units < *last_units_) {
+    if (metrics.has_short_energy && has_come_to_its_end(units, now_ns)) {
+      wrapped_units_ += kShortUnits;
+    } else {
+      checked_ns_.reset();  // the card was reset
+      expected_joules_ = 0;
+    }
   }
   last_units_ = units;
+  last_ns_ = now_ns;
   const double joules = static_cast<double>(wrapped_units_ + units) * kJoulesPerUnit;
   if (metrics.is_unit_documented) return joules;
   if (!is_believed_ && objection_.empty()) check(joules, power_watts, now_ns);
   if (!is_believed_) return std::nullopt;
   return joules;
+}
+
+// Whether a counter of 32 bits that is lower than before went on from 0, or began anew.
+bool AmdEnergy::has_come_to_its_end(uint64_t units, int64_t now_ns) const {
+  if (*last_units_ >= kShortUnits) return false;
+  const double joules = static_cast<double>(kShortUnits - *last_units_ + units) * kJoulesPerUnit;
+  return joules <= kMostWatts * base::seconds(now_ns - last_ns_);
 }
 
 void AmdEnergy::check(double joules, std::optional<double> power_watts, int64_t now_ns) {

@@ -21,9 +21,11 @@ class AmdEnergy {
   [[nodiscard]] const std::string& objection() const { return objection_; }
 
  private:
+  [[nodiscard]] bool has_come_to_its_end(uint64_t units, int64_t now_ns) const;
   void check(double joules, std::optional<double> power_watts, int64_t now_ns);
 
   std::optional<uint64_t> last_units_;
+  int64_t last_ns_ = 0;
   uint64_t wrapped_units_ = 0;
   bool is_believed_ = false;
   std::string objection_;

@@ -77,6 +77,26 @@ TEST(AmdEnergy, GoesOnPastTheEndOfAShortCounter) {
   EXPECT_DOUBLE_EQ(*now - before, 150);
 }
 
+TEST(AmdEnergy, OfACardThatWasResetIsNotAddedUp) {
+  // GIVEN a short counter far from its end
+  AmdEnergy energy;
+  const double before = after(energy, 4, 100, 20'000 * kUnitsPerJoule).value_or(-1);
+
+  // WHEN it begins anew
+  const auto now = energy.joules(table(50 * kUnitsPerJoule), 100.0, 5 * base::kNanosPerSecond);
+
+  // THEN it fell, instead of counting 45,000 J in a second
+  ASSERT_TRUE(now);
+  EXPECT_LT(*now, before);
+}
+
+TEST(AmdEnergy, IsJudgedAnewWhenTheCardWasReset) {
+  AmdEnergy energy;
+  EXPECT_EQ(after(energy, 2, 100, 20'000 * kUnitsPerJoule), std::nullopt);
+  EXPECT_DOUBLE_EQ(after(energy, 4, 100, kUnitsPerJoule).value_or(-1), 401);
+  EXPECT_EQ(energy.objection(), "");
+}
+
 TEST(AmdEnergy, WithoutACounterIsAbsent) {
   AmdEnergy energy;
   EXPECT_EQ(energy.joules(AmdMetrics{}, 100.0, 0), std::nullopt);

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "jumper/base/text.h"
+
 namespace jumper::gpu {
 namespace {
 
@@ -19,22 +21,15 @@ constexpr uint64_t kAmdSmiGpus = uint64_t{1} << 1;
 // No machine has more; a library that says otherwise is not asked for them.
 constexpr uint32_t kMostHandles = 1024;
 
+// Stays loaded: others in the process may use it, and it may have threads of its own.
 class Shared {
  public:
   explicit Shared(const std::string& name)
       : handle_(::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (handle_ == nullptr) {
       const char* why = ::dlerror();
-      error_ = why == nullptr ? name + " cannot be opened" : why;
+      error_ = why == nullptr ? name + " cannot be opened" : base::one_line(why, 160);
     }
-  }
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
-  Shared(Shared&& other) noexcept
-      : handle_(std::exchange(other.handle_, nullptr)), error_(std::move(other.error_)) {}
-  Shared& operator=(Shared&&) = delete;
-  ~Shared() {
-    if (handle_ != nullptr) ::dlclose(handle_);
   }
 
   [[nodiscard]] bool is_open() const { return handle_ != nullptr; }
@@ -68,23 +63,18 @@ std::optional<double> joules_of(uint64_t units, float microjoules) {
 
 class AmdSmi final : public AmdLibrary {
  public:
+  // It is never shut down: most of its versions do not count who started them, and would end what
+  // others in the process use it for.
   explicit AmdSmi(Shared shared) : shared_(std::move(shared)) {}
-  ~AmdSmi() override {
-    if (is_started_ && shut_down_ != nullptr) shut_down_();
-  }
-  AmdSmi(const AmdSmi&) = delete;
-  AmdSmi& operator=(const AmdSmi&) = delete;
 
   // Empty where it works.
   std::string start() {
     int (*init)(uint64_t) = nullptr;
-    shared_.find(shut_down_, "amdsmi_shut_down");
     if (!shared_.find(init, "amdsmi_init") || !shared_.find(energy_, "amdsmi_get_energy_count")) {
       return "libamd_smi lacks a function";
     }
     const int status = init(kAmdSmiGpus);
     if (status != kSuccess) return "amdsmi_init gives " + std::to_string(status);
-    is_started_ = true;
     return find_cards() ? "" : "libamd_smi finds no card";
   }
 
@@ -140,8 +130,6 @@ class AmdSmi final : public AmdLibrary {
   }
 
   Shared shared_;
-  bool is_started_ = false;
-  int (*shut_down_)() = nullptr;
   int (*energy_)(void*, uint64_t*, float*, uint64_t*) = nullptr;
   std::map<std::string, void*> cards_;
 };

@@ -86,13 +86,17 @@ TEST_P(AmdLibraries, SayWhyTheyDoNotStart) {
   EXPECT_NE(found.why_none.find(kMissing), std::string::npos) << found.why_none;
 }
 
-TEST_P(AmdLibraries, AreEndedAsOftenAsStarted) {
+// rocm_smi counts who started it. amd_smi does so only in its newest versions: to end it would end
+// it for others in the process.
+TEST_P(AmdLibraries, AreLeftToOthersInTheProcess) {
   const Fake fake(GetParam());
+  const int users_before = fake.users();
   {
     const AmdLibraryFound found = open();
-    EXPECT_EQ(fake.users(), 1);
+    EXPECT_EQ(fake.users(), users_before + 1);
   }
-  EXPECT_EQ(fake.users(), 0);
+  const bool is_counted = std::string(GetParam()) == JUMPER_FAKE_ROCM_SMI;
+  EXPECT_EQ(fake.users(), users_before + (is_counted ? 0 : 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, AmdLibraries,

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "jumper/gpu/detect.h"
 
-#include <cstdlib>
+#include <unistd.h>
+
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "jumper/gpu/amd_backend.h"
@@ -11,11 +16,6 @@
 
 namespace jumper::gpu {
 namespace {
-
-std::optional<std::string> variable_of_process(const char* name) {
-  const char* const value = std::getenv(name);
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
 
 // Stands in for all others where nothing is to be measured.
 class Disabled final : public Backend {
@@ -45,12 +45,27 @@ std::vector<std::unique_ptr<Backend>> all_backends(const kernfs::KernelRoot& roo
   return backends;
 }
 
+Variables variables_now() {
+  std::map<std::string, std::string, std::less<>> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return [variables = std::move(variables)](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(std::string_view(name));
+    return found != variables.end() ? std::optional(found->second) : std::nullopt;
+  };
+}
+
 std::unique_ptr<Poller> start_poller(const kernfs::KernelRoot& root) {
   auto own_root = kernfs::KernelRoot::open(root.proc_path(), root.sys_path());
   if (!own_root) return nullptr;
-  return std::make_unique<Poller>(std::move(*own_root), [](const kernfs::KernelRoot& polled) {
-    return all_backends(polled, variable_of_process, Places());
-  });
+  return std::make_unique<Poller>(std::move(*own_root),
+                                  [variables = variables_now()](const kernfs::KernelRoot& polled) {
+                                    return all_backends(polled, variables, Places());
+                                  });
 }
 
 Status look_for_cards(const kernfs::KernelRoot& root) {

@@ -17,6 +17,10 @@ inline constexpr int64_t kLongestStartNs = 300'000'000;
 // How long somebody waits who only asks which cards there are.
 inline constexpr int64_t kLongestLookNs = 2 * base::kNanosPerSecond;
 
+// The environment as it is now. On the poller's thread it may not be looked at: the program may be
+// changing it meanwhile, which getenv(3) does not bear.
+[[nodiscard]] Variables variables_now();
+
 // Begins to look for cards. With JUMPER_GPU=0 in the environment there are none.
 [[nodiscard]] std::unique_ptr<Poller> start_poller(const kernfs::KernelRoot& root);
 

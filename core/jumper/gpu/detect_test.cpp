@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,6 +72,19 @@ TEST(AllBackends, LeaveGpusAloneWhenAskedTo) {
   const Found found = backends[0]->open();
   EXPECT_FALSE(found.has_cards);
   EXPECT_NE(found.why_none.find("JUMPER_GPU=0"), std::string::npos);
+}
+
+TEST(Variables, AreThoseOfTheMomentOfTheQuestion) {
+  // GIVEN
+  constexpr const char* kName = "JUMPER_TEST_OF_VARIABLES";
+  ::setenv(kName, "0=first", 1);
+  const Variables variables = variables_now();
+  // WHEN the program changes it, as notebooks do
+  ::setenv(kName, "1", 1);
+  // THEN who asks on another thread is not concerned
+  EXPECT_EQ(variables(kName), "0=first");
+  ::unsetenv(kName);
+  EXPECT_EQ(variables_now()(kName), std::nullopt);
 }
 
 }  // namespace

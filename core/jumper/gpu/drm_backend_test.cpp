@@ -63,6 +63,20 @@ TEST_F(DrmBackendTest, WithoutSysThereIsNone) {
   EXPECT_FALSE(backend->open().has_cards);
 }
 
+TEST_F(DrmBackendTest, ShowsNoBytesThatCannotBeShown) {
+  make_card(files_, 0,
+            "i9\x1b\xff"
+            "15",
+            "8086:\x07"
+            "56A0",
+            "0000:\xe9"
+            "03:00.0");
+  ASSERT_TRUE(open().has_cards);
+  EXPECT_EQ(card(0).driver, "i915");
+  EXPECT_EQ(card(0).name, "Intel GPU 8086:56a0");
+  EXPECT_EQ(card(0).bus_id, "0000:03:00.0");
+}
+
 TEST_F(DrmBackendTest, LeavesOutWhatOthersMeasureAndWhatOnlyShowsPictures) {
   make_card(files_, 0, "amdgpu", "1002:740F", "0000:01:00.0");
   make_card(files_, 1, "nvidia", "10DE:2330", "0000:02:00.0");

@@ -25,6 +25,12 @@ base::UniqueFd open_folder(int folder_fd, const char* path) {
   return base::UniqueFd(::openat(folder_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
+std::string printable(std::string_view text) {
+  std::string line(base::trim(text));
+  std::erase_if(line, [](unsigned char c) { return c < ' ' || c >= 0x7F; });
+  return line;
+}
+
 // /sys/.../uevent: DRIVER=amdgpu, PCI_ID=1002:740F, PCI_SLOT_NAME=0000:03:00.0.
 void read_uevent(DrmCard& card) {
   const auto uevent = kernfs::read_once(card.device.get(), "uevent");
@@ -35,17 +41,11 @@ void read_uevent(DrmCard& card) {
     const size_t equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view key = line.substr(0, equals);
-    const std::string_view value = base::trim(line.substr(equals + 1));
-    if (key == "DRIVER") card.driver = value;
-    if (key == "PCI_ID") card.pci_id = value;
-    if (key == "PCI_SLOT_NAME") card.bus_id = value;
+    const std::string_view value = line.substr(equals + 1);
+    if (key == "DRIVER") card.driver = printable(value);
+    if (key == "PCI_ID") card.pci_id = printable(value);
+    if (key == "PCI_SLOT_NAME") card.bus_id = printable(value);
   }
-}
-
-std::string first_line(std::string_view text) {
-  std::string line(base::trim(base::next_line(text)));
-  std::erase_if(line, [](char c) { return c < ' ' || c == '\x7f'; });
-  return line;
 }
 
 }  // namespace
@@ -98,7 +98,9 @@ std::vector<std::string> names_in(int folder_fd, const char* path) {
 
 std::string line_of(int folder_fd, const char* path) {
   const auto text = kernfs::read_once(folder_fd, path);
-  return text ? first_line(*text) : "";
+  if (!text) return "";
+  std::string_view rest = *text;
+  return printable(base::next_line(rest));
 }
 
 std::optional<uint64_t> number_of(int folder_fd, const char* path) {

@@ -41,8 +41,10 @@ std::string_view words_of(Item item) {
     case Item::kGpm:
       return "SM activity, occupancy, tensor and DRAM activity";
     case Item::kProcesses:
+    case Item::kProcessMemory:
       return "memory of processes";
     case Item::kProcessUtilization:
+    case Item::kSampleNames:
       return "utilization of processes";
     case Item::kProcessNames:
       return "processes";

@@ -35,7 +35,9 @@ enum class Item : uint8_t {
   kGraphicsProcesses,
   kMpsProcesses,
   kProcessUtilization,
-  kProcessNames,  // whether the driver's numbers of processes can be told
+  kProcessMemory,  // what the list of processes says of each
+  kProcessNames,   // whether the driver's numbers of processes can be told
+  kSampleNames,    // the same, of samples of utilization
   kItems,
 };
 

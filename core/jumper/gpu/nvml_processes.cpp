@@ -18,6 +18,20 @@ constexpr uint32_t kMostPercent = 100;
 constexpr unsigned char kUntouched = 0xA5;
 // How far the driver's clock may be ahead of ours.
 constexpr uint64_t kMostAheadUs = 10'000'000;
+// Cards are sampled up to a second apart. Where the last sample is younger than this, that there is
+// no new one does not mean that nobody ran.
+constexpr uint64_t kLongestSampleUs = 1'500'000;
+
+constexpr const char* kOtherNamespace = "the driver names them by pids of another namespace";
+
+// Of what is asked for in any case: why it is absent, while it is.
+void tell(Asker& asker, Item item, bool is_there, const char* why) {
+  if (is_there) {
+    asker.withdraw(item);
+  } else {
+    asker.refuse(item, why);
+  }
+}
 
 size_t grown(size_t capacity, size_t wanted) {
   return std::min(std::max(capacity * 2, wanted + wanted / 4 + 16), kMostProcesses);
@@ -46,6 +60,7 @@ void Processes::read(Depth depth, size_t place, Asker& asker, Handle parent, int
   entries_.clear();
   if (asker.may_ask(Item::kProcesses)) card.has_process_memory = list_all(depth, asker, parent);
   bool are_named = true;
+  bool have_memory = true;
   for (const Entry& entry : entries_) {
     // Such is a process in a namespace that is not within ours.
     if (entry.pid == 0) continue;
@@ -56,10 +71,13 @@ void Processes::read(Depth depth, size_t place, Asker& asker, Handle parent, int
     process.card = place;
     process.pid = *ours;
     process.memory_bytes = entry.memory_bytes;
+    have_memory = have_memory && entry.memory_bytes;
   }
+  tell(asker, Item::kProcessMemory, have_memory, "the driver lists them without, as in containers");
   if (depth == Depth::kFull && asker.may_ask(Item::kProcessUtilization) && sample(asker, wall_ns)) {
-    card.has_process_utilization = card.has_process_bandwidth = true;
-    tell_shares(place, first, reading);
+    const bool are_told = tell_shares(place, first, reading);
+    card.has_process_utilization = card.has_process_bandwidth = are_told;
+    tell(asker, Item::kSampleNames, are_told, kOtherNamespace);
   }
   if (are_named) {
     if (card.has_process_memory) asker.withdraw(Item::kProcessNames);
@@ -67,7 +85,7 @@ void Processes::read(Depth depth, size_t place, Asker& asker, Handle parent, int
   }
   // Ours may be among those.
   card.has_process_memory = card.has_process_utilization = card.has_process_bandwidth = false;
-  asker.refuse(Item::kProcessNames, "the driver names them by pids of another namespace");
+  asker.refuse(Item::kProcessNames, kOtherNamespace);
 }
 
 // Programs that compute, draw, or compute through an MPS server: who is in two lists has the same
@@ -146,7 +164,10 @@ void Processes::take_entries(size_t count, size_t size) {
     Entry entry{.pid = info.pid,
                 .gpu_instance = info.gpu_instance,
                 .compute_instance = info.compute_instance};
-    if (info.memory_bytes <= kMostMemoryBytes) entry.memory_bytes = info.memory_bytes;
+    // Who is on a card has some of its memory: in containers drivers say 0, who do not find their
+    // own numbers of processes again.
+    const bool is_told = info.memory_bytes > 0 && info.memory_bytes <= kMostMemoryBytes;
+    if (is_told) entry.memory_bytes = info.memory_bytes;
     entries_.push_back(entry);
   }
 }
@@ -181,7 +202,8 @@ void Processes::merge_entries() {
 // The driver gives each process one sample or several, made since the last one seen.
 bool Processes::sample(Asker& asker, int64_t wall_ns) {
   Device& device = asker.device();
-  const uint64_t latest_us = static_cast<uint64_t>(wall_ns / 1'000) + kMostAheadUs;
+  const auto now_us = static_cast<uint64_t>(wall_ns / 1'000);
+  const uint64_t latest_us = now_us + kMostAheadUs;
   if (device.last_sample_us > latest_us) {
     // The wall clock was set back: to wait until it is there again would look like rest.
     device.last_sample_us = 0;
@@ -191,20 +213,19 @@ bool Processes::sample(Asker& asker, int64_t wall_ns) {
   const Code code = call_samples(asker, count);
   shares_.clear();
   const bool is_first = !std::exchange(device.has_sampled, true);
-  if (code == Code::kNotFound) {
-    // Nobody ran anything.
-    asker.settle(Item::kProcessUtilization, Code::kSuccess);
-    return !is_first;
-  }
-  if (!asker.settle(Item::kProcessUtilization, code)) {
+  // Not found: no sample is new.
+  if (!asker.settle(Item::kProcessUtilization, code == Code::kNotFound ? Code::kSuccess : code)) {
     device.has_sampled = false;
     device.last_sample_us = 0;
     return false;
   }
-  take_samples(device, count, latest_us);
-  // The first time there is all that the driver remembers, from before anybody asked.
-  if (is_first) shares_.clear();
-  return !is_first;
+  take_samples(device, code == Code::kNotFound ? 0 : count, latest_us);
+  if (is_first) {
+    // All that the driver remembers, from before anybody asked.
+    shares_.clear();
+    return false;
+  }
+  return !shares_.empty() || now_us > device.last_sample_us + kLongestSampleUs;
 }
 
 Code Processes::call_samples(Asker& asker, uint32_t& count) {
@@ -236,8 +257,14 @@ void Processes::take_samples(Device& device, uint32_t count, uint64_t latest_us)
   device.last_sample_us = newest_us;
 }
 
-// `first` is where the processes of this card begin in the reading.
-void Processes::tell_shares(size_t place, size_t first, Reading& reading) {
+// `first` is where the processes of this card begin in the reading. False where it is not known
+// whose the samples are: some drivers name a process in their lists by its pid in our namespace,
+// and in its samples by that in the first.
+bool Processes::tell_shares(size_t place, size_t first, Reading& reading) {
+  for (const Share& share : shares_) {
+    const bool has_run = share.sm_percent > 0 || share.memory_percent > 0;
+    if (has_run && !names_.ours(share.pid)) return false;
+  }
   // Who has no sample did not run.
   for (size_t at = first; at < reading.processes.size(); ++at) {
     reading.processes[at].utilization = 0;
@@ -259,6 +286,7 @@ void Processes::tell_shares(size_t place, size_t first, Reading& reading) {
     at->utilization = share.sm_percent / share.samples / 100;
     at->bandwidth_utilization = share.memory_percent / share.samples / 100;
   }
+  return true;
 }
 
 }  // namespace jumper::gpu::nvml

@@ -48,7 +48,7 @@ class Processes {
   bool sample(Asker& asker, int64_t wall_ns);
   Code call_samples(Asker& asker, uint32_t& count);
   void take_samples(Device& device, uint32_t count, uint64_t latest_us);
-  void tell_shares(size_t place, size_t first, Reading& reading);
+  bool tell_shares(size_t place, size_t first, Reading& reading);
 
   PidNames& names_;
   std::vector<unsigned char> bytes_;  // what the library writes lists of processes into

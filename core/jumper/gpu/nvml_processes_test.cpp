@@ -57,6 +57,30 @@ TEST_F(NvmlProcesses, AddsUpWhatRanBetweenTwoReadings) {
   EXPECT_DOUBLE_EQ(process(0, 10)->utilization.value(), 0);
 }
 
+TEST_F(NvmlProcesses, WithoutANewSampleRestIsNotKnownAtOnce) {
+  // GIVEN a card that was busy until now
+  open("cards 1\nprocess card=0 pid=10 util=80");
+  clock_.set_wall_ns(static_cast<int64_t>(seconds_) * base::kNanosPerSecond);
+  read();
+  pass(1);
+  read();
+  ASSERT_DOUBLE_EQ(process(0, 10)->utilization.value(), 0.8);
+
+  // WHEN the driver has no new sample soon after, THEN it may not have made one
+  change("cards 1\nprocess card=0 pid=10");
+  pass(1);
+  read();
+  EXPECT_FALSE(card(0).has_process_utilization);
+  EXPECT_FALSE(card(0).has_process_bandwidth);
+  EXPECT_EQ(process(0, 10)->utilization, std::nullopt);
+
+  // WHEN there is none later either, THEN nobody ran
+  pass(1);
+  read();
+  EXPECT_TRUE(card(0).has_process_utilization);
+  EXPECT_DOUBLE_EQ(process(0, 10)->utilization.value(), 0);
+}
+
 TEST_F(NvmlProcesses, TellsTheTimeOfAProcessThatEnded) {
   open("cards 1\nprocess card=0 pid=10 util=50 memory=1GiB kind=compute");
   read();
@@ -215,6 +239,51 @@ TEST_F(NvmlProcesses, SaysWhoseNumbersItCannotTell) {
   read();
   EXPECT_TRUE(card(1).has_process_memory);
   EXPECT_EQ(why(1, "processes"), "");
+}
+
+// As driver 560 does: its lists have pids of our namespace, its samples those of the first.
+TEST_F(NvmlProcesses, SamplesOfAnotherNamespaceAreNobodysRest) {
+  root_files_.remove("proc/self");
+  root_files_.link("proc/self/ns/pid", "pid:[4026532000]");
+  const std::string self = std::to_string(::getpid());
+  root_files_.write("proc/" + self + "/stat",
+                    self + " (python) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 500 0 0");
+  constexpr const char* kScenario =
+      "missing nvmlDeviceGetMPSComputeRunningProcesses\ncards 1\n"
+      "process card=0 pid=self memory=1GiB\nprocess card=0 pid=645400 kind=mps";
+  open(kScenario + std::string(" util=80"));
+  read();
+  pass(1);
+  read();
+  // THEN that this process did not work is not known, and what it has of the memory is
+  EXPECT_FALSE(card(0).has_process_utilization);
+  EXPECT_FALSE(card(0).has_process_bandwidth);
+  ASSERT_NE(process(0, ::getpid()), nullptr);
+  EXPECT_EQ(process(0, ::getpid())->utilization, std::nullopt);
+  EXPECT_EQ(why(0, "utilization of processes"),
+            "the driver names them by pids of another namespace;");
+  EXPECT_TRUE(card(0).has_process_memory);
+  EXPECT_EQ(process(0, ::getpid())->memory_bytes, 1ULL << 30U);
+  // WHEN nobody works, THEN nor does this one
+  change(kScenario);
+  pass(1);
+  read();
+  EXPECT_TRUE(card(0).has_process_utilization);
+  EXPECT_EQ(process(0, ::getpid())->utilization, 0);
+  EXPECT_EQ(why(0, "utilization of processes"), "");
+}
+
+// As drivers do in containers.
+TEST_F(NvmlProcesses, NobodyIsOnACardWithoutMemory) {
+  open("cards 1\nprocess card=0 pid=10 memory=0\nprocess card=0 pid=11 memory=1GiB");
+  read();
+  ASSERT_NE(process(0, 10), nullptr);
+  EXPECT_EQ(process(0, 10)->memory_bytes, std::nullopt);
+  EXPECT_EQ(process(0, 11)->memory_bytes, 1ULL << 30U);
+  EXPECT_EQ(why(0, "memory of processes"), "the driver lists them without, as in containers;");
+  change("cards 1\nprocess card=0 pid=11 memory=1GiB");
+  read();
+  EXPECT_EQ(why(0, "memory of processes"), "");
 }
 
 }  // namespace

@@ -9,11 +9,13 @@
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "jumper/base/block_signals.h"
+#include "jumper/base/parse.h"
 
 namespace jumper::gpu {
 namespace {
@@ -27,6 +29,18 @@ SteadyTime time_of(int64_t monotonic_ns) {
 
 int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+ReadCalls parse_thread_io(std::string_view text) {
+  ReadCalls io;
+  while (!text.empty()) {
+    std::string_view line = base::next_line(text);
+    const std::string_view key = base::next_word(line);
+    const auto number = base::next_number<uint64_t>(line);
+    if (key == "rchar:") io.chars = number.value_or(0);
+    if (key == "syscr:") io.calls = number.value_or(0);
+  }
+  return io;
 }
 
 // A driver that takes long is asked less often: a twentieth of the time at most.
@@ -46,6 +60,7 @@ struct Poller::State {
   void publish(const Readout& readout, uint64_t edges_before, int64_t took_ns);
   void note_cards(std::vector<Card> cards);
   void note_troubles(const Reading& reading);
+  void update_read_calls(kernfs::ReadBuffer& buffer);
 
   const kernfs::KernelRoot root;
   const MakeBackends make_backends;
@@ -71,10 +86,13 @@ struct Poller::State {
   uint64_t edges_read = 0;
   size_t edges_awaited = 0;
   std::optional<Readout> edge;  // the last one
+  bool is_edge_newest = false;  // nothing was read since
   int64_t edge_took_ns = 0;
   clockid_t thread_clock{};
   bool has_thread_clock = false;
   int64_t cpu_ns_at_end = 0;
+  kernfs::File thread_io;
+  ReadCalls read_calls;  // as last seen
 };
 
 // ---- on the thread -------------------------------------------------------------------------
@@ -84,6 +102,9 @@ void Poller::State::run(const std::shared_ptr<State>& state) {
   {
     const std::scoped_lock lock(state->mutex);
     state->has_thread_clock = ::pthread_getcpuclockid(::pthread_self(), &state->thread_clock) == 0;
+    // A process of captured files has no such thread.
+    auto io = kernfs::File::open(state->root.proc_fd(), "thread-self/io");
+    if (io) state->thread_io = std::move(*io);
   }
   state->find_cards();
   state->poll();
@@ -93,6 +114,9 @@ void Poller::State::run(const std::shared_ptr<State>& state) {
   }
   state->backends.clear();  // here: what ends them may call the driver, too
   const std::scoped_lock lock(state->mutex);
+  kernfs::ReadBuffer buffer(512);
+  state->update_read_calls(buffer);
+  state->thread_io = {};
   state->cpu_ns_at_end = base::thread_cpu_ns();
   state->has_thread_clock = false;
   state->has_ended = true;
@@ -200,11 +224,22 @@ void Poller::State::publish(const Readout& readout, uint64_t edges_before, int64
     edges_read = edges_before;
     edge_took_ns = took_ns;
     edge = readout;
+    is_edge_newest = true;
     changed.notify_all();
     if (edges_awaited > 0) return;
+  } else {
+    const std::scoped_lock lock(mutex);
+    is_edge_newest = false;
   }
   const std::scoped_lock lock(listener_mutex);
   if (listener) listener(readout);
+}
+
+// With the mutex held.
+void Poller::State::update_read_calls(kernfs::ReadBuffer& buffer) {
+  if (!thread_io.is_open()) return;
+  const auto text = thread_io.read(buffer);
+  if (text) read_calls = parse_thread_io(*text);
 }
 
 // ---- on other threads ----------------------------------------------------------------------
@@ -287,8 +322,9 @@ std::optional<uint64_t> Poller::request_edge() {
     return std::nullopt;
   const int64_t now = now_ns();
   ++state_->edges_awaited;
-  if (state_->edge && now - state_->edge->time_ns < state_->options.edge_fresh_ns)
-    return state_->edges_read;
+  const bool is_shared = state_->edge && state_->is_edge_newest &&
+                         now - state_->edge->time_ns < state_->options.edge_fresh_ns;
+  if (is_shared) return state_->edges_read;
   ++state_->edges_asked;
   state_->changed.notify_all();
   return state_->edges_asked;
@@ -313,6 +349,12 @@ int64_t Poller::cpu_ns() const {
   timespec used{};
   if (::clock_gettime(state_->thread_clock, &used) != 0) return 0;
   return used.tv_sec * base::kNanosPerSecond + used.tv_nsec;
+}
+
+ReadCalls Poller::read_calls(kernfs::ReadBuffer& buffer) const {
+  const std::scoped_lock lock(state_->mutex);
+  state_->update_read_calls(buffer);
+  return state_->read_calls;
 }
 
 }  // namespace jumper::gpu

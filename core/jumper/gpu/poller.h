@@ -15,6 +15,7 @@
 #include "jumper/base/clock.h"
 #include "jumper/gpu/backend.h"
 #include "jumper/gpu/status.h"
+#include "jumper/kernfs/file.h"
 #include "jumper/kernfs/kernel_root.h"
 
 namespace jumper::gpu {
@@ -24,6 +25,11 @@ struct Readout {
   int64_t time_ns = 0;  // CLOCK_MONOTONIC
   Depth depth = Depth::kFull;
   Reading reading;
+};
+
+struct ReadCalls {
+  uint64_t calls = 0;
+  uint64_t chars = 0;
 };
 
 class Poller {
@@ -72,6 +78,9 @@ class Poller {
 
   // CPU time that the thread used so far, what the drivers' libraries use on it included.
   [[nodiscard]] int64_t cpu_ns() const;
+  // What it read so far: the kernel books that on our process (/proc/PID/task/TID/io). Nothing
+  // where the kernel does not tell.
+  [[nodiscard]] ReadCalls read_calls(kernfs::ReadBuffer& buffer) const;
 
  private:
   struct State;

@@ -153,6 +153,24 @@ TEST_F(PollerTest, EdgesCloseToEachOtherShareAReading) {
   EXPECT_EQ(fake_->edge_readings, 1);
 }
 
+TEST_F(PollerTest, AnEdgeIsNotSharedOnceSomethingWasReadAfterIt) {
+  // GIVEN the reading of an edge, which others could share for long, and one of all after it
+  options_.period_ns = kLong;
+  options_.edge_fresh_ns = kLong;
+  Poller poller = make();
+  ASSERT_TRUE(poller.wait_until_known(kLong));
+  std::atomic<int64_t> heard_ns = 0;
+  poller.set_listener([&](const Readout& readout) { heard_ns = readout.time_ns; });
+  ASSERT_TRUE(poller.wait_for_edge(poller.request_edge().value_or(0)));
+  poller.read_now();
+  ASSERT_TRUE(comes_true([&] { return heard_ns > 0; }));
+
+  // WHEN another edge comes, THEN what it is told is newer than what was told already
+  const auto next = poller.wait_for_edge(poller.request_edge().value_or(0));
+  ASSERT_TRUE(next);
+  EXPECT_GT(next->time_ns, heard_ns);
+}
+
 TEST_F(PollerTest, AnEdgeThatComesLateIsHeardOfLikeAnyOther) {
   // GIVEN a driver that does not answer for a while
   options_.longest_edge_ns = 10 * kMs;

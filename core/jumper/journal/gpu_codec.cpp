@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "jumper/base/text.h"
 #include "jumper/journal/payload.h"
@@ -27,6 +28,15 @@ void put_maybe(std::string& bytes, const std::optional<uint64_t>& value) {
 std::optional<uint64_t> maybe_of(PayloadReader& reader) {
   const uint64_t value = reader.number();
   return value > 0 ? std::optional(value - 1) : std::nullopt;
+}
+
+// As many as are said to follow; of those beyond `most` nothing is kept.
+template <typename Item, typename Read>
+void each(PayloadReader& reader, std::vector<Item>& items, size_t most, Read read) {
+  for (uint64_t count = reader.number(); count > 0 && reader.ok(); --count) {
+    Item item = read(reader);
+    if (items.size() < most) items.push_back(std::move(item));
+  }
 }
 
 void put_card(std::string& bytes, const gpu::Card& card) {
@@ -56,11 +66,10 @@ gpu::Card card_of(PayloadReader& reader) {
   const uint64_t flags = reader.number();
   card.is_divided = (flags & kDivided) != 0;
   card.is_chosen = (flags & kChosen) != 0;
-  for (uint64_t count = reader.number();
-       count > 0 && reader.ok() && card.absent.size() < kMostAbsences; --count) {
-    std::string what = text_of(reader);
-    card.absent.push_back({std::move(what), text_of(reader)});
-  }
+  each(reader, card.absent, kMostAbsences, [](PayloadReader& from) {
+    std::string what = text_of(from);
+    return gpu::Absence{std::move(what), text_of(from)};
+  });
   return card;
 }
 
@@ -84,12 +93,8 @@ gpu::Status decode_gpus(std::string_view content) {
   gpu::Status status;
   status.is_known = true;
   status.why_none = text_of(reader);
-  for (uint64_t count = reader.number();
-       count > 0 && reader.ok() && status.cards.size() < kMostCards; --count)
-    status.cards.push_back(card_of(reader));
-  for (uint64_t count = reader.number();
-       count > 0 && reader.ok() && status.troubles.size() < kMostCards; --count)
-    status.troubles.push_back(text_of(reader));
+  each(reader, status.cards, kMostCards, card_of);
+  each(reader, status.troubles, kMostCards, text_of);
   const bool is_silent = reader.number() == 1;
   const int64_t since_ns = reader.signed_number();
   if (is_silent) status.silent_since_ns = since_ns;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "jumper/base/parse.h"
+#include "jumper/gpu/poller.h"
 #include "jumper/procfs/pid_io.h"
 #include "jumper/procfs/pid_statm.h"
 #include "jumper/sampler/process_table.h"
@@ -318,8 +319,10 @@ void ProcessTable::read_io(Process& process, kernfs::ReadBuffer& buffer) {
   // What the monitor itself reads and writes is no work of the user's.
   IoCounters of_monitor;
   if (process.pid == options_.self_pid) {
-    of_monitor.read_calls = buffer.read_calls();
-    of_monitor.read_chars = buffer.bytes_read();
+    const auto of_gpus =
+        options_.gpus != nullptr ? options_.gpus->read_calls(buffer) : gpu::ReadCalls();
+    of_monitor.read_calls = of_gpus.calls + buffer.read_calls();
+    of_monitor.read_chars = of_gpus.chars + buffer.bytes_read();
     if (options_.written != nullptr) {
       of_monitor.write_calls = options_.written->calls;
       of_monitor.write_chars = options_.written->chars;

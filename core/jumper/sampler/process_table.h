@@ -39,6 +39,10 @@
 #include "jumper/sampler/unfound_usage.h"
 #include "jumper/sampler/usage.h"
 
+namespace jumper::gpu {
+class Poller;
+}
+
 namespace jumper::sampler {
 
 struct GroupTotals {
@@ -77,6 +81,8 @@ class ProcessTable {
     int64_t longest_walk_ns = 5'000'000;
     // What the monitor writes, where it does.
     const base::OwnWork* written = nullptr;
+    // The thread that asks the GPUs, where there is one.
+    const gpu::Poller* gpus = nullptr;
   };
 
   // When the CPU clocks were read, and how long that took: the uncertainty of the time.

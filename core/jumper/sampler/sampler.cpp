@@ -97,6 +97,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
     begin_gpus();
     ProcessTable::Options following = options_;
     following.details_period_ns = kDetailsPeriodNs;
+    following.gpus = options.gpus;
     for (const auto& level : followed_)
       (level->group == Group::kJob ? following.job : following.container) = &level->members;
     processes_ = std::make_unique<ProcessTable>(root_, clock_, clocks_, following);
@@ -120,6 +121,7 @@ base::Status Sampler::start(const SamplerOptions& options) {
     const base::BlockSignals block;
     thread_ = std::thread(&Sampler::run, this, start_ns);
   } catch (const std::system_error& error) {
+    if (options.gpus != nullptr) options.gpus->set_listener(nullptr);
     const std::scoped_lock lock(mutex_);
     running_ = false;
     return base::Error{base::ErrorCode::kIo,
@@ -146,7 +148,14 @@ void Sampler::stop() {
     gpu_edge = edge_of(*gpus);
     gpus->set_listener(nullptr);
   }
-  const std::scoped_lock lock(mutex_);
+  {
+    const std::scoped_lock lock(mutex_);
+    take_last_tick(gpus, std::move(gpu_edge));
+  }
+  const std::scoped_lock edges_are_taken(edge_mutex_);
+}
+
+void Sampler::take_last_tick(gpu::Poller* gpus, std::optional<gpu::Readout> gpu_edge) {
   gpu_edge_ = std::move(gpu_edge);
   if (gpus != nullptr) gpu_cpu_ns_ += gpus->cpu_ns() - gpu_cpu_before_ns_;
   const int64_t cpu_before_ns = base::thread_cpu_ns();
@@ -183,6 +192,7 @@ int64_t Sampler::tick_now(TickKind kind) {
 }
 
 std::optional<CellEdge> Sampler::begin_cell() {
+  const std::scoped_lock edge_lock(edge_mutex_);
   std::optional<CellEdge> edge;
   bool must_wake = false;
   auto gpu_edge = read_gpu_edge();
@@ -205,6 +215,7 @@ std::optional<CellEdge> Sampler::begin_cell() {
 }
 
 std::optional<CellEdge> Sampler::end_cell() {
+  const std::scoped_lock edge_lock(edge_mutex_);
   CellEdge edge;
   gpu::Poller* gpus = nullptr;
   std::optional<uint64_t> request;

@@ -173,6 +173,7 @@ class Sampler {
   enum class Delivery : uint8_t { kNow, kWhenGpusAnswer };
   int64_t take_edge_tick(metric::TickKind kind, Delivery delivery = Delivery::kNow);
   int64_t take_tick(metric::TickKind kind, Delivery delivery = Delivery::kNow);
+  void take_last_tick(gpu::Poller* gpus, std::optional<gpu::Readout> gpu_edge);
   void choose_watched();
   void read_sources(metric::TickKind kind);
   ProcessTable::Pass read_processes(metric::TickKind kind, ProcessTable::Moment moment);
@@ -233,11 +234,12 @@ class Sampler {
 
   std::vector<metric::SeriesKey> series_;  // of a tick
   std::optional<source::GpuSeries> gpu_series_;
-  size_t gpu_first_ = 0;                  // where their values stand in a tick
-  std::optional<gpu::Readout> gpu_edge_;  // for the tick that is taken now
-  std::vector<double> gpu_row_;           // of a tick that tells of GPUs alone
-  int64_t gpu_cpu_before_ns_ = 0;         // of the thread that asks them, before we listened
-  int64_t gpu_cpu_ns_ = 0;                // that it used for earlier runs
+  size_t gpu_first_ = 0;                    // where their values stand in a tick
+  std::optional<gpu::Readout> gpu_edge_;    // for the tick that is taken now
+  std::optional<gpu::Readout> gpu_newest_;  // of those that were put into ticks
+  std::vector<double> gpu_row_;             // of a tick that tells of GPUs alone
+  int64_t gpu_cpu_before_ns_ = 0;           // of the thread that asks them, before we listened
+  int64_t gpu_cpu_ns_ = 0;                  // that it used for earlier runs
   // The tick at the end of a cell, until the GPUs have told what they did until then. Whoever has
   // another tick before that sends this one without them.
   struct HeldTick {
@@ -247,6 +249,10 @@ class Sampler {
   std::optional<HeldTick> held_;
 
   kernfs::ReadBuffer walk_buffer_;  // of the sampling thread alone: it is used without the lock
+
+  // Held by begin_cell() and end_cell() from end to end, taken before mutex_: they ask the GPUs
+  // without that, and who stopped the sampler may end the poller.
+  std::mutex edge_mutex_;
 
   // Held by start() and stop() from end to end, and always taken before mutex_: the sampling
   // thread, which stop() waits for, takes only that.

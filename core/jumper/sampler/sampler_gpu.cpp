@@ -43,6 +43,7 @@ std::optional<gpu::Readout> Sampler::read_gpu_edge() {
 // Their series come last, so that they can become more.
 void Sampler::begin_gpus() {
   gpu_series_.reset();
+  gpu_newest_.reset();
   if (settings_.gpus == nullptr) return;
   const gpu::Status status = settings_.gpus->status();
   if (status.cards.empty()) return;
@@ -83,8 +84,11 @@ void Sampler::take_gpu_readout(const gpu::Readout& readout) {
 
 void Sampler::put_gpu_values(const gpu::Readout& readout, std::span<double> values) {
   if (!gpu_series_) return;
+  // The reading of an edge may come here behind one that was made after it, and that tells of the
+  // edge as well. With the older one counters would go back, and what lies between count twice.
+  if (!gpu_newest_ || readout.time_ns >= gpu_newest_->time_ns) gpu_newest_ = readout;
   gpu_series_->fill(
-      readout.reading, [this](Scope level, pid_t pid) { return is_of_level(level, pid); },
+      gpu_newest_->reading, [this](Scope level, pid_t pid) { return is_of_level(level, pid); },
       values.subspan(gpu_first_, gpu_series_->series().size()));
 }
 

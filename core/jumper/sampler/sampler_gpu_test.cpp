@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "jumper/base/fd.h"
 #include "jumper/sampler/sampler.h"
 #include "testing/fake_gpu.h"
 
@@ -185,10 +187,39 @@ TEST_F(SamplerGpuTest, ACellTooShortForTwoReadingsEndsWithoutOne) {
   options_.period_ns = kLong;
   options_.edge_fresh_ns = kLong;
   start();
+  ASSERT_TRUE(comes_true([&] { return has_row_of_gpus_alone(); }));
   ASSERT_TRUE(sampler_->begin_cell());
   ASSERT_TRUE(sampler_->end_cell());
   EXPECT_TRUE(sink_.last(TickKind::kCellStart)->value(Metric::kGpuEnergy, Scope::kProcess));
   EXPECT_FALSE(sink_.last(TickKind::kCellEnd)->value(Metric::kGpuEnergy, Scope::kProcess));
+}
+
+TEST_F(SamplerGpuTest, CountersOfEdgesAndOfReadingsBetweenThemGoForward) {
+  // GIVEN edges that share readings for as long as they may
+  options_.edge_fresh_ns = kLong;
+  start();
+  for (int cell = 0; cell < 5; ++cell) {
+    ASSERT_TRUE(sampler_->begin_cell());
+    const int readings = fake_->full_readings;
+    ASSERT_TRUE(comes_true([&] { return fake_->full_readings >= readings + 2; }));
+    ASSERT_TRUE(sampler_->end_cell());
+  }
+  sampler_->stop();
+  // THEN no row tells of less energy than the one before, and none was counted twice
+  double card_before = 0;
+  double level_before = 0;
+  for (const RowKeeper::Row& row : sink_.rows()) {
+    const auto card = row.value(Metric::kGpuEnergy, Scope::kSystem, 0);
+    const auto level = row.value(Metric::kGpuEnergy, Scope::kProcess);
+    if (!card || !level) continue;
+    EXPECT_GE(*card, card_before);
+    if (card_before > 0) {
+      EXPECT_EQ(*level - level_before, *card - card_before);
+    }
+    card_before = *card;
+    level_before = *level;
+  }
+  EXPECT_GT(card_before, 0);
 }
 
 TEST_F(SamplerGpuTest, ADriverThatHangsHoldsUpNeitherCellsNorTheEnd) {
@@ -257,6 +288,29 @@ TEST_F(SamplerGpuTest, WhatAskingCostsIsTheMonitorsOwn) {
   const auto used = rows.back().value(Metric::kCpuTime, Scope::kProcess).value_or(0) -
                     rows.front().value(Metric::kCpuTime, Scope::kProcess).value_or(0);
   EXPECT_LT(used, 40e6);
+}
+
+TEST_F(SamplerGpuTest, WhatAskingReadsIsTheMonitorsOwn) {
+  // GIVEN a back-end that reads much
+  constexpr int kReads = 2'000;
+  fake_->read = [](gpu::Depth /*depth*/, gpu::Reading& /*reading*/) {
+    const base::UniqueFd file(::open("/proc/self/stat", O_RDONLY | O_CLOEXEC));
+    for (int one = 0; one < kReads; ++one) {
+      char byte = 0;
+      if (::pread(file.get(), &byte, 1, 0) != 1) FAIL();
+    }
+  };
+  start();
+  ASSERT_TRUE(comes_true([&] { return fake_->full_readings >= 3; }));
+  sampler_->stop();
+  // THEN the process is not told to have read that
+  const auto rows = sink_.rows();
+  const auto grown = [&](Metric metric) {
+    return rows.back().value(metric, Scope::kProcess).value_or(kReads) -
+           rows.front().value(metric, Scope::kProcess).value_or(0);
+  };
+  EXPECT_LT(grown(Metric::kIoReadCalls), kReads);
+  EXPECT_LT(grown(Metric::kIoReadChars), kReads);
 }
 
 TEST_F(SamplerGpuTest, StoppingAndStartingAgainListensAgain) {

@@ -6,9 +6,9 @@
 //   LD_LIBRARY_PATH=build/dev/core/fake_nvml FAKE_NVML=core/testing/fake_nvml/eight_cards.txt ...
 //
 // Without the variable there is no driver. The file has one statement in a line; # begins a
-// comment,
-// "..." holds blanks together.
+// comment, "..." holds blanks together.
 //
+// clang-format off
 //   driver 550.54.15          the driver's version
 //   cards N [KEY=VALUE ...]   adds N cards, all of that kind
 //   card I [KEY=VALUE ...]    changes card I (from 0), or adds it as the last
@@ -22,15 +22,18 @@
 //   mig card=I [index= gi= ci= name= uuid= memory= used= sm_util= ...]   adds a MIG instance
 //   process card=I pid=self|NUMBER [mig=INDEX] [memory=] [util=] [band=] [count=N]
 //           [kind=compute|graphics|both|mps]    count: so many, with pids that follow each other
-//   error FUNCTION CODE [card=I] [mig=INDEX] [after=SECONDS]     CODE without NVML_ERROR_, or a
-//   number missing FUNCTION                             the library's driver does not know it lost
-//   card=I [after=SECONDS]                  the card fell off the bus hang FUNCTION [card=I]
-//   [after=SECONDS]       does not return until the file says otherwise slow FUNCTION MILLISECONDS
-//   [card=I] clock SECONDS             the cards' time stands still there; without it, it is
-//   CLOCK_MONOTONIC wide_processes            entries of 32 bytes, as the first drivers of R535
-//   gave wrong_counts              lists of processes claim more entries than fit separate_samples
-//   each sample of a process's utilization, not their mean garbage_samples N         N entries that
-//   nobody filled behind the samples of utilization
+//   error FUNCTION CODE [card=I] [mig=INDEX] [after=SECONDS]
+//                             CODE without NVML_ERROR_, or a number
+//   missing FUNCTION          the library's driver does not know it
+//   lost card=I [after=SECONDS]                  the card fell off the bus
+//   hang FUNCTION [card=I] [after=SECONDS]       does not return until the file says otherwise
+//   slow FUNCTION MILLISECONDS [card=I]
+//   clock SECONDS             the cards' time stands still there; without it, it is CLOCK_MONOTONIC
+//   wide_processes            entries of 32 bytes, as the first drivers of R535 gave
+//   wrong_counts              lists of processes claim more entries than fit
+//   separate_samples          each sample of a process's utilization, not their mean
+//   garbage_samples N         N entries that nobody filled behind the samples of utilization
+// clang-format on
 //
 // A FUNCTION is its name, with or without _v2 or _v3, or * for all that are about a card. A number
 // is constant, or wave:LOW:HIGH:SECONDS[:PHASE], or step:LOW:HIGH:SECONDS[:PHASE], or na for "not

@@ -74,10 +74,9 @@ def test_eight_cards_in_jupyterlab(page: Any, lab: Any, theme: str) -> None:
     assert "GPU" in history.inner_text()
 
 
+@pytest.mark.one_theme
 @pytest.mark.timeout(400)
-def test_a_live_view_of_eight_cards(page: Any, lab: Any, theme: str) -> None:
-    if theme.endswith("Dark"):
-        pytest.skip("once is enough")
+def test_a_live_view_of_eight_cards(page: Any, lab: Any) -> None:
     # GIVEN a live view
     lab.write("live.ipynb", LIVE_CELLS)
     lab.open(page, "live.ipynb")

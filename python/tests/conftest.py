@@ -31,6 +31,14 @@ def _journals_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_jedi_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Completion reads jedi's cache, which it cannot while another process is writing it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi")))
+        yield
+
+
 @pytest.fixture
 def shell(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

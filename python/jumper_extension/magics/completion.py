@@ -23,7 +23,6 @@ _MOST_CELLS = 20
 _MOST_FILES = 200
 _MOST_NODES = 200
 _DATA_SUFFIXES = frozenset({".csv", ".json", ".parquet"})
-_SESSION_SUFFIXES = frozenset({".zip"})
 _SCRIPT_SUFFIXES = frozenset({".py"})
 _SESSION_SUFFIXES = frozenset({".zip", ".journal"})
 _PLOT_SUFFIXES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".pdf", ".html", ".csv", ".json"})

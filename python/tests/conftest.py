@@ -17,10 +17,16 @@ from traitlets.config import Config
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two lanes: what waits for a browser or a cluster most of the time, and all else."""
+    """Two lanes: what waits for a browser or a cluster most of the time, and all else.
+
+    Those two are large programs of others with moods of their own: what fails there is run once
+    more, and listed as rerun, not as passed alone.
+    """
     for item in items:
         waits = item.path.parent.name in {"browser", "slurm"}
         item.add_marker(pytest.mark.xdist_group("waits" if waits else "works"))
+        if waits:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session", autouse=True)

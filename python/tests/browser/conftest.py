@@ -22,6 +22,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 CHROMIUM = shutil.which("chromium")
 if os.environ.get("CI"):
@@ -71,6 +72,7 @@ def execute(sources: tuple[str, ...], folder: Path) -> nbformat.NotebookNode:
         timeout=120,
         allow_errors=True,
         kernel_name="python3",
+        config=Config(KernelManager={"transport": "ipc", "ip": str(folder / "ipc")}),
         resources={"metadata": {"path": str(folder)}},
     ).execute()
     return notebook
@@ -208,6 +210,15 @@ class Lab:
         page.goto(f"{self.url}/{path}token=TOKEN")
         self.wait_until_ready(page)
 
+    def end_kernels(self) -> None:
+        """End all kernels: the next test, or the same one again, is to have its own."""
+        sessions = f"{self.url}/api/sessions"
+        with urllib.request.urlopen(f"{sessions}?token=TOKEN") as answer:  # noqa: S310
+            running = json.load(answer)
+        for session in running:
+            url = f"{sessions}/{session['id']}?token=TOKEN"
+            urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()  # noqa: S310
+
     def wait_until_ready(self, page: Page) -> None:
         """Until the notebook is there and its kernel answers."""
         page.wait_for_function("window.jupyterapp")
@@ -342,4 +353,5 @@ def page(browser: Browser, lab: Lab) -> Iterator[Page]:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "jupyterlab_last.png")
     context.close()
+    lab.end_kernels()
     assert foreign == []

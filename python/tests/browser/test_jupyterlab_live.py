@@ -13,7 +13,8 @@ START = ("%load_ext jumper_extension", "%perfmonitor_start 0.1", "%perfmonitor_p
 HOSTILE = "x = '<img src=x onerror=\"window.hacked=1\"></script>\u202e'; import time; time.sleep(1)"
 BUSY = "end = time.time() + 12\nwhile time.time() < end: sum(range(1000))"
 # With the GIL, all of Python's threads are stopped.
-STALL = "import ctypes; ctypes.PyDLL(None).usleep(5_000_000); time.sleep(1)"
+# What was said before is sent by a thread, too: the cell before is seen to be done while it sleeps.
+STALL = "import ctypes; time.sleep(1); ctypes.PyDLL(None).usleep(5_000_000); time.sleep(1)"
 LIVE = ".jumper-live[data-seq]"
 THREADS = "import threading; print([t.name for t in threading.enumerate()].count('jumper-live'))"
 RUN = """async (code) => {
@@ -82,7 +83,7 @@ def test_it_moves_while_cells_run(page: Any, lab: Any) -> None:
     assert live.get_attribute("data-view") != view
     live.locator(".level").select_option("process")
     assert is_busy(page)
-    # AND says so when nothing comes because the GIL is held, which it is from here on
+    # AND says so when nothing comes because the GIL is held, which it is a second from here
     page.locator(".jp-CodeCell", has_text="sum(range(1000))").locator("text=[5]").wait_for()
     page.locator(LIVE + "[data-state=late]").wait_for()
     points = int(live.get_attribute("data-points"))

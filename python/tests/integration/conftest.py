@@ -148,7 +148,8 @@ def start_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     @contextmanager
     def start(command: list[str] | None = None, **environment: str) -> Iterator[Kernel]:
         folder = tmp_path_factory.mktemp("kernel")
-        manager = KernelManager(kernel_name="python3")
+        # TCP ports are chosen before the kernel opens them: other tests' kernels can be faster.
+        manager = KernelManager(kernel_name="python3", transport="ipc")
         manager.kernel_spec.argv = [
             sys.executable,
             *(command or ["-m", "ipykernel_launcher"]),

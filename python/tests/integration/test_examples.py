@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MB_PER_GB = 1024
@@ -25,6 +26,7 @@ def rows_of(name: str, folder: Path) -> list[dict[str, Any]]:
         notebook,
         timeout=120,
         kernel_name="python3",
+        config=Config(KernelManager={"transport": "ipc", "ip": str(folder / "ipc")}),
         resources={"metadata": {"path": str(folder)}},
     ).execute()
     pictures = [

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Kernel, Session
 
 THREADS = "import threading; print([t.name for t in threading.enumerate()].count('jumper-live'))"
@@ -125,7 +128,7 @@ def test_loading_imports_no_widgets(kernel: Kernel) -> None:
     assert loaded.text == "[]\n"
 
 
-def test_executed_by_a_program_it_is_a_picture() -> None:
+def test_executed_by_a_program_it_is_a_picture(tmp_path: Path) -> None:
     # GIVEN a notebook that nbclient executes, as nbconvert and papermill do
     sources = (
         "%load_ext jumper_extension",
@@ -136,7 +139,8 @@ def test_executed_by_a_program_it_is_a_picture() -> None:
     )
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     book = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(book, timeout=60, kernel_name="python3").execute()
+    config = Config(KernelManager={"transport": "ipc", "ip": str(tmp_path / "ipc")})
+    NotebookClient(book, timeout=60, kernel_name="python3", config=config).execute()
     # THEN there is a picture of all of it, and nothing of a widget
     [output] = book.cells[2].outputs
     assert "image/png" in output.data

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from jumper_extension.display import history
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 if TYPE_CHECKING:
     from conftest import Kernel
@@ -49,7 +50,11 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     cells = [nbformat.v4.new_code_cell(source) for source in sources.values()]
     book = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(
-        book, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+        book,
+        timeout=60,
+        allow_errors=True,
+        config=Config(KernelManager={"transport": "ipc", "ip": str(folder / "ipc")}),
+        resources={"metadata": {"path": str(folder)}},
     ).execute()
     return dict(zip(sources, book.cells, strict=True)) | {"folder": folder}
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <new>
 
 #include "jumper/base/clock.h"
@@ -34,6 +35,7 @@ inline void burn(int64_t cpu_ns) {
 // The child runs `body` and ends, without anything of the test's.
 template <typename Body>
 pid_t fork_child(Body body) {
+  std::fflush(nullptr);  // the thread sanitizer writes out at _exit() what is buffered
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
   body();
